@@ -1,0 +1,38 @@
+/*
+ * Nobody but the owner may do anything but ask pure questions.  This part is
+ * last in the script: whatever the installing role's default privileges granted
+ * is taken back here.
+ */
+DO $$
+DECLARE
+	object record;
+BEGIN
+	/* tables and views: all grants of others, also those of default privileges */
+	FOR object IN
+		SELECT c.oid::pg_catalog.regclass AS name, a.grantee
+		FROM pg_catalog.pg_class c, LATERAL pg_catalog.aclexplode(c.relacl) a
+		WHERE c.relnamespace = 'refund'::pg_catalog.regnamespace AND a.grantee <> c.relowner
+	LOOP
+		EXECUTE pg_catalog.format('REVOKE ALL ON %s FROM %s', object.name,
+			CASE object.grantee WHEN 0 THEN 'PUBLIC' ELSE object.grantee::pg_catalog.regrole::text END);
+	END LOOP;
+	/* functions: everybody keeps those that are pure, which are the ones that read no table */
+	FOR object IN
+		SELECT p.oid::pg_catalog.regprocedure AS name
+		FROM pg_catalog.pg_proc p
+		WHERE p.pronamespace = 'refund'::pg_catalog.regnamespace
+			AND (p.prosecdef OR p.provolatile = 'v' OR p.prorettype = 'pg_catalog.trigger'::pg_catalog.regtype)
+	LOOP
+		EXECUTE pg_catalog.format('REVOKE ALL ON ROUTINE %s FROM PUBLIC', object.name);
+	END LOOP;
+	FOR object IN
+		SELECT p.oid::pg_catalog.regprocedure AS name, a.grantee
+		FROM pg_catalog.pg_proc p, LATERAL pg_catalog.aclexplode(p.proacl) a
+		WHERE p.pronamespace = 'refund'::pg_catalog.regnamespace
+			AND a.grantee NOT IN (0, p.proowner)
+	LOOP
+		EXECUTE pg_catalog.format('REVOKE ALL ON ROUTINE %s FROM %s', object.name,
+			object.grantee::pg_catalog.regrole);
+	END LOOP;
+END
+$$;

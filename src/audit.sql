@@ -1,0 +1,49 @@
+/*
+ * The triggers.  They fire on UPDATE, DELETE and TRUNCATE only: a restore makes
+ * nothing but INSERTs, and none of them writes.
+ */
+
+CREATE FUNCTION refund.check_contract() RETURNS trigger LANGUAGE c
+SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'refund_check_contract';
+COMMENT ON FUNCTION refund.check_contract() IS
+	'Refuses every change of a contract that is not one event of the transition table';
+
+CREATE FUNCTION refund.audit_contract() RETURNS trigger LANGUAGE c SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'refund_audit_contract';
+COMMENT ON FUNCTION refund.audit_contract() IS
+	'At commit, proves from events and transfers that a changed contract''s balances and state follow from its history';
+
+CREATE FUNCTION refund.guard_history() RETURNS trigger LANGUAGE c SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'refund_guard_history';
+COMMENT ON FUNCTION refund.guard_history() IS
+	'Refuses to change or remove history, also to its owner; only contracts of a test clock can go';
+
+CREATE CONSTRAINT TRIGGER check_contract AFTER UPDATE ON refund.contract
+	FOR EACH ROW EXECUTE FUNCTION refund.check_contract();
+CREATE CONSTRAINT TRIGGER audit_contract AFTER UPDATE ON refund.contract
+	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refund.audit_contract();
+
+CREATE TRIGGER guard_history BEFORE DELETE ON refund.contract
+	FOR EACH ROW EXECUTE FUNCTION refund.guard_history();
+CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON refund.contract
+	FOR EACH STATEMENT EXECUTE FUNCTION refund.guard_history();
+CREATE TRIGGER guard_history BEFORE UPDATE OR DELETE ON refund.event
+	FOR EACH ROW EXECUTE FUNCTION refund.guard_history();
+CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON refund.event
+	FOR EACH STATEMENT EXECUTE FUNCTION refund.guard_history();
+CREATE TRIGGER guard_history BEFORE UPDATE OR DELETE ON refund.transfer
+	FOR EACH ROW EXECUTE FUNCTION refund.guard_history();
+CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON refund.transfer
+	FOR EACH STATEMENT EXECUTE FUNCTION refund.guard_history();
+CREATE TRIGGER guard_history BEFORE UPDATE OR DELETE ON refund.milestone
+	FOR EACH ROW EXECUTE FUNCTION refund.guard_history();
+CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON refund.milestone
+	FOR EACH STATEMENT EXECUTE FUNCTION refund.guard_history();
+CREATE TRIGGER guard_history BEFORE UPDATE OR DELETE ON refund.deposit
+	FOR EACH ROW EXECUTE FUNCTION refund.guard_history();
+CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON refund.deposit
+	FOR EACH STATEMENT EXECUTE FUNCTION refund.guard_history();
+CREATE TRIGGER guard_history BEFORE UPDATE OR DELETE ON refund.refund_payment
+	FOR EACH ROW EXECUTE FUNCTION refund.guard_history();
+CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON refund.refund_payment
+	FOR EACH STATEMENT EXECUTE FUNCTION refund.guard_history();

@@ -1,0 +1,112 @@
+/*
+ * chain.c
+ *		The canonical bytes of an event and their hash.
+ */
+#include "postgres.h"
+
+#include "common/cryptohash.h"
+#include "common/sha2.h"
+#include "lib/stringinfo.h"
+#include "libpq/pqformat.h"
+
+#include "amount.h"
+#include "catalog.h"
+#include "chain.h"
+#include "compat.h"
+#include "currency.h"
+
+static void
+put_text(StringInfo buf, const char *text)
+{
+	int			length = text == NULL ? -1 : (int) strlen(text);
+
+	pq_sendint32(buf, (uint32) length);
+	if (length > 0)
+		appendBinaryStringInfo(buf, text, length);
+}
+
+static void
+put_amount(StringInfo buf, const Contract *c, int64 amount)
+{
+	pq_sendint64(buf, amount == NO_AMOUNT ? 0 : (int64) amount_pack(c->currency, amount));
+}
+
+void
+chain_contract_facts(const Contract *c, ChainFacts *facts)
+{
+	const CurrencyInfo *currency = currency_by_number(c->currency);
+
+	facts->count = 0;
+	facts->text[facts->count++] = contract_kind_label[c->kind];
+	facts->text[facts->count++] = currency != NULL ? currency->code : "";
+	facts->text[facts->count++] = c->client;
+	facts->text[facts->count++] = c->freelancer;
+	facts->text[facts->count++] = c->agency;
+	facts->text[facts->count++] = c->policy;
+	facts->text[facts->count++] = psprintf("%d", c->policy_version);
+	facts->text[facts->count++] = c->test_clock;
+}
+
+static void
+put_step(StringInfo buf, const Contract *c, const Step *step)
+{
+	pq_sendint64(buf, c->contract_id);
+	pq_sendint32(buf, step->event_no);
+	put_text(buf, event_label[step->event]);
+	put_text(buf, party_label[step->party]);
+	put_text(buf, step->actor);
+	put_text(buf, request_state_label[step->from_state]);
+	put_text(buf, request_state_label[step->to_state]);
+	put_text(buf, outcome_label[step->outcome]);
+	pq_sendint64(buf, step->recorded_at);
+	pq_sendint64(buf, step->effective_at);
+	pq_sendint64(buf, step->due_at);
+	put_amount(buf, c, step->amount);
+	pq_sendint32(buf, step->milestone_no);
+	pq_sendint32(buf, step->to_milestone_no);
+	pq_sendint32(buf, step->nlegs);
+	for (int i = 0; i < step->nlegs; i++)
+	{
+		const Leg  *leg = &step->legs[i];
+
+		put_text(buf, account_label[leg->debit]);
+		put_text(buf, account_label[leg->credit]);
+		put_amount(buf, c, leg->amount);
+		pq_sendint32(buf, leg->deposit_no);
+		pq_sendint32(buf, leg->milestone_no);
+	}
+	pq_sendint32(buf, step->npayments);
+	for (int i = 0; i < step->npayments; i++)
+	{
+		const PaymentLine *p = &step->payments[i];
+
+		pq_sendint32(buf, p->payment_no);
+		pq_sendint32(buf, p->deposit_no);
+		put_text(buf, payment_purpose_label[p->purpose]);
+		put_amount(buf, c, p->amount);
+		pq_sendint64(buf, p->expected_by);
+	}
+}
+
+void
+chain_next(const uint8 *previous, const Contract *c, const Step *step,
+		   const ChainFacts *facts, uint8 *hash)
+{
+	StringInfoData buf;
+	pg_cryptohash_ctx *sha = pg_cryptohash_create(PG_SHA256);
+
+	initStringInfo(&buf);
+	appendBinaryStringInfo(&buf, (const char *) previous, HASH_BYTES);
+	pq_sendint16(&buf, CHAIN_FORMAT);
+	put_step(&buf, c, step);
+	pq_sendint32(&buf, facts->count);
+	for (int i = 0; i < facts->count; i++)
+		put_text(&buf, facts->text[i]);
+
+	if (pg_cryptohash_init(sha) < 0 ||
+		pg_cryptohash_update(sha, (const uint8 *) buf.data, buf.len) < 0 ||
+		pg_cryptohash_final(sha, hash, PG_SHA256_DIGEST_LENGTH) < 0)
+		elog(ERROR, "could not compute SHA-256: %s", pg_cryptohash_error(sha));
+	pg_cryptohash_free(sha);
+	pfree(buf.data);
+}

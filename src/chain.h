@@ -1,0 +1,34 @@
+/*
+ * chain.h
+ *		The hash chain of a contract's events.
+ *
+ * hash = SHA-256 of the canonical bytes: the previous hash, the format number,
+ * then every structured fact of the event, its transfers and its payments.
+ * Numbers are big-endian, texts carry their length, labels go as text, so that
+ * the bytes depend on neither machine nor enum order.  Whoever has the rows
+ * can compute it again.
+ */
+#ifndef REFUND_CHAIN_H
+#define REFUND_CHAIN_H
+
+#include "postgres.h"
+
+#include "contract.h"
+
+#define CHAIN_FORMAT 1
+
+/* Facts that an event keeps in other rows: texts, each may be NULL. */
+#define CHAIN_FACTS 8
+typedef struct ChainFacts
+{
+	int			count;
+	const char *text[CHAIN_FACTS];
+} ChainFacts;
+
+/* What the first event fixes for life. */
+extern void chain_contract_facts(const Contract *c, ChainFacts *facts);
+
+extern void chain_next(const uint8 *previous, const Contract *c, const Step *step,
+					   const ChainFacts *facts, uint8 *hash);
+
+#endif							/* REFUND_CHAIN_H */

@@ -1,0 +1,32 @@
+/*
+ * compat.h
+ *		Every difference between PostgreSQL 15 and 18 that this code meets.
+ *
+ * No other file tests PG_VERSION_NUM.
+ */
+#ifndef REFUND_COMPAT_H
+#define REFUND_COMPAT_H
+
+#include "postgres.h"
+
+#if PG_VERSION_NUM < 150000 || PG_VERSION_NUM >= 190000
+#error "refund supports PostgreSQL 15 to 18"
+#endif
+
+#if SIZEOF_VOID_P != 8
+#error "refund needs a 64-bit build of PostgreSQL"
+#endif
+
+/* PostgreSQL 16 moved the varlena macros out of postgres.h */
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
+/* PostgreSQL 16 gave EvalPlanQualInit() a list of result relations */
+#if PG_VERSION_NUM >= 160000
+#define COMPAT_EPQ_RESULT_RELATIONS , NIL
+#else
+#define COMPAT_EPQ_RESULT_RELATIONS
+#endif
+
+#endif							/* REFUND_COMPAT_H */

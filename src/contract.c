@@ -1,0 +1,106 @@
+/*
+ * contract.c
+ *		Labels of a contract's parts and questions to one.
+ */
+#include <string.h>
+
+#include "contract.h"
+
+const char *const contract_kind_label[CONTRACT_KINDS] = {
+	"fixed_price", "project_catalog", "consultation", "hourly"
+};
+const char *const contract_state_label[CONTRACT_STATES] = {"active", "ended"};
+const char *const milestone_state_label[MILESTONE_STATES] = {"open", "submitted", "paid"};
+const char *const account_label[ACCOUNTS] = {
+	"source", "escrow", "freelancer", "refund_payable", "refund_paid",
+	"fee_held", "fee_spent", "receivable"
+};
+const char *const payment_purpose_label[PAYMENT_PURPOSES] = {
+	"settlement", "freelancer_ended", "late_deposit", "arbitration_fee",
+	"given_refund"
+};
+
+MilestoneLine *
+contract_milestone(const Contract *c, int32_t milestone_no)
+{
+	for (int i = 0; i < c->nmilestones; i++)
+		if (c->milestone[i].milestone_no == milestone_no)
+			return &c->milestone[i];
+	return NULL;
+}
+
+/* process.md section 3: paid once nothing is held and something was released */
+MilestoneState
+milestone_state(const MilestoneLine *m)
+{
+	return m->held == 0 && m->released > 0 ? MILESTONE_PAID : MILESTONE_OPEN;
+}
+
+int64_t
+contract_deposit_held(const Contract *c, int32_t deposit_no)
+{
+	int32_t		i = deposit_no - c->first_live;
+
+	return i >= 0 && i < c->ndeposits ? c->deposit_held[i] : 0;
+}
+
+Party
+contract_party(const Contract *c, const char *person)
+{
+	if (strcmp(person, c->client) == 0)
+		return PARTY_CLIENT;
+	if (strcmp(person, c->freelancer) == 0 ||
+		(c->agency != NULL && strcmp(person, c->agency) == 0))
+		return PARTY_FREELANCER;
+	return PARTY_NONE;
+}
+
+const char *
+contract_unsound(const Contract *c)
+{
+	const Balances *b = &c->balance;
+	int64_t		by_deposit = 0;
+	int64_t		held = 0;
+	int64_t		released = 0;
+	int64_t		refunded = 0;
+
+	if (b->deposited < 0 || b->held < 0 || b->released < 0 || b->refunded < 0 ||
+		b->reversed < 0 || b->in_transit < 0 || b->fee_held < 0)
+		return "a balance is negative";
+	if (b->deposited != b->held + b->released + b->refunded + b->reversed)
+		return "deposited differs from held + released + refunded + reversed";
+	for (int i = 0; i < c->ndeposits; i++)
+	{
+		if (c->deposit_held[i] < 0)
+			return "a deposit holds less than nothing";
+		by_deposit += c->deposit_held[i];
+	}
+	if (by_deposit != b->held)
+		return "held by deposits differs from held";
+	for (int i = 0; i < c->nmilestones; i++)
+	{
+		const MilestoneLine *m = &c->milestone[i];
+
+		if (m->held < 0 || m->released < 0 || m->refunded < 0)
+			return "a milestone has a negative figure";
+		if (i > 0 && c->milestone[i - 1].milestone_no >= m->milestone_no)
+			return "milestones are out of order";
+		held += m->held;
+		released += m->released;
+		refunded += m->refunded;
+	}
+	if (held != b->held)
+		return "held by milestones differs from held";
+	if (released != b->released)
+		return "released by milestones differs from released";
+	if (refunded != b->refunded)
+		return "refunded by milestones differs from refunded";
+	if (c->request_state == REQUEST_SETTLED && c->to_freelancer + c->to_client != c->at_stake)
+		return "the split differs from the amount at stake";
+	if (c->request_state == REQUEST_SETTLED && b->held != 0)
+		return "a settled case holds money";
+	if (c->request_state != REQUEST_NONE && c->request_state != REQUEST_SETTLED &&
+		b->held != c->at_stake)
+		return "an open request's stake differs from held";
+	return NULL;
+}

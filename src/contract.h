@@ -1,0 +1,217 @@
+/*
+ * contract.h
+ *		One contract with its escrow in memory, and what one event writes.
+ *
+ * Pure: no fmgr, no SPI, no catalog.  Money is int64 minor units of the
+ * contract's one currency; instants are microseconds since 2000-01-01 UTC
+ * (TimestampTz), NO_INSTANT for none.  Whoever makes a Contract or a Step owns
+ * its arrays; the functions here allocate nothing.
+ */
+#ifndef REFUND_CONTRACT_H
+#define REFUND_CONTRACT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "time_limit.h"
+#include "transition.h"
+
+#define NO_INSTANT INT64_MIN
+#define NO_AMOUNT INT64_MIN
+#define HASH_BYTES 32
+
+/* More would make the hot row slow, not wrong. */
+#define MAX_MILESTONES 1000
+#define MAX_LIVE_DEPOSITS 10000
+
+typedef enum ContractKind
+{
+	KIND_FIXED_PRICE,
+	KIND_PROJECT_CATALOG,
+	KIND_CONSULTATION,
+	KIND_HOURLY
+} ContractKind;
+#define CONTRACT_KINDS (KIND_HOURLY + 1)
+
+typedef enum ContractState
+{
+	CONTRACT_ACTIVE,
+	CONTRACT_ENDED
+} ContractState;
+#define CONTRACT_STATES (CONTRACT_ENDED + 1)
+
+typedef enum MilestoneState
+{
+	MILESTONE_OPEN,
+	MILESTONE_SUBMITTED,
+	MILESTONE_PAID
+} MilestoneState;
+#define MILESTONE_STATES (MILESTONE_PAID + 1)
+
+/* process.md section 6, the table of movements */
+typedef enum Account
+{
+	ACCOUNT_SOURCE,
+	ACCOUNT_ESCROW,
+	ACCOUNT_FREELANCER,
+	ACCOUNT_REFUND_PAYABLE,
+	ACCOUNT_REFUND_PAID,
+	ACCOUNT_FEE_HELD,
+	ACCOUNT_FEE_SPENT,
+	ACCOUNT_RECEIVABLE
+} Account;
+#define ACCOUNTS (ACCOUNT_RECEIVABLE + 1)
+
+/* Why money goes back to a source. */
+typedef enum PaymentPurpose
+{
+	PURPOSE_SETTLEMENT,
+	PURPOSE_FREELANCER_ENDED,
+	PURPOSE_LATE_DEPOSIT,
+	PURPOSE_ARBITRATION_FEE,
+	PURPOSE_GIVEN_REFUND
+} PaymentPurpose;
+#define PAYMENT_PURPOSES (PURPOSE_GIVEN_REFUND + 1)
+
+extern const char *const contract_kind_label[CONTRACT_KINDS];
+extern const char *const contract_state_label[CONTRACT_STATES];
+extern const char *const milestone_state_label[MILESTONE_STATES];
+extern const char *const account_label[ACCOUNTS];
+extern const char *const payment_purpose_label[PAYMENT_PURPOSES];
+
+/* What the escrow knows of one milestone: held + released + refunded + room = price. */
+typedef struct MilestoneLine
+{
+	int32_t		milestone_no;
+	int64_t		room;			/* what may still be put into it */
+	int64_t		held;
+	int64_t		released;
+	int64_t		refunded;
+} MilestoneLine;
+
+typedef struct Balances
+{
+	int64_t		deposited;
+	int64_t		held;
+	int64_t		released;
+	int64_t		refunded;
+	int64_t		reversed;
+	int64_t		in_transit;		/* account refund_payable */
+	int64_t		fee_held;		/* account fee_held */
+} Balances;
+
+typedef struct Contract
+{
+	/* fixed for life */
+	int64_t		contract_id;
+	int64_t		created_at;
+	ContractKind kind;
+	int			currency;		/* ISO 4217 number */
+	const char *client;
+	const char *freelancer;
+	const char *agency;			/* or NULL */
+	const char *policy;
+	int32_t		policy_version;
+	const char *test_clock;		/* or NULL: live */
+
+	/* the last event and the chain's head */
+	int32_t		event_no;
+	EventKind	last_event;
+	int64_t		last_at;		/* recorded_at of that event */
+	uint8_t		head[HASH_BYTES];
+
+	/* clock */
+	int64_t		next_due_at;	/* earliest thing that the clock could do, or NO_INSTANT */
+	int64_t		due_at;			/* end of the request's open window, or NO_INSTANT */
+
+	/* state */
+	ContractState state;
+	RequestState request_state;
+	Outcome		outcome;
+	int64_t		opened_at;
+	int64_t		settled_at;		/* recorded */
+	int64_t		effective_at;
+
+	/* money */
+	Balances	balance;
+	int64_t		at_stake;		/* NO_AMOUNT before a request */
+	int64_t		to_freelancer;	/* NO_AMOUNT before settlement */
+	int64_t		to_client;
+
+	int32_t		deposit_count;
+	int32_t		payment_count;
+
+	int			nmilestones;	/* in order of milestone number */
+	MilestoneLine *milestone;
+	int32_t		first_live;		/* deposit number of deposit_held[0] */
+	int			ndeposits;
+	int64_t    *deposit_held;	/* FIFO window: earlier deposits hold nothing */
+} Contract;
+
+/* One movement: always amount > 0. */
+typedef struct Leg
+{
+	Account		debit;
+	Account		credit;
+	int64_t		amount;
+	int32_t		deposit_no;		/* 0 = none */
+	int32_t		milestone_no;	/* 0 = none */
+} Leg;
+
+/* One refund payment, which gives one deposit's part back to its source. */
+typedef struct PaymentLine
+{
+	int32_t		payment_no;
+	int32_t		deposit_no;
+	PaymentPurpose purpose;
+	int64_t		amount;
+	int64_t		expected_by;
+} PaymentLine;
+
+/* All that one event writes beside the contract's own row. */
+typedef struct Step
+{
+	int32_t		event_no;
+	EventKind	event;
+	Party		party;
+	const char *actor;			/* NULL for the clock */
+	RequestState from_state;
+	RequestState to_state;
+	Outcome		outcome;
+	int64_t		recorded_at;
+	int64_t		effective_at;
+	int64_t		due_at;			/* end of the window that this event opened, or NO_INSTANT */
+	int64_t		amount;			/* or NO_AMOUNT */
+	int32_t		milestone_no;	/* 0 = none */
+	int32_t		to_milestone_no;	/* 0 = none */
+
+	int			nlegs;
+	Leg		   *legs;			/* room for step_legs_needed() */
+	int			npayments;
+	PaymentLine *payments;		/* room for step_payments_needed() */
+} Step;
+
+/* Room for any one event of this contract, one more deposit and milestone included. */
+static inline int
+step_legs_needed(const Contract *c)
+{
+	return c->ndeposits + c->nmilestones + 4;
+}
+
+static inline int
+step_payments_needed(const Contract *c)
+{
+	return c->ndeposits + 2;
+}
+
+extern MilestoneLine *contract_milestone(const Contract *c, int32_t milestone_no);
+extern MilestoneState milestone_state(const MilestoneLine *m);
+extern int64_t contract_deposit_held(const Contract *c, int32_t deposit_no);
+
+/* The side on which a person stands: the agency acts where the freelancer does. */
+extern Party contract_party(const Contract *c, const char *person);
+
+/* Does the row hold together: sums of deposits, milestones, totals?  NULL, or what does not. */
+extern const char *contract_unsound(const Contract *c);
+
+#endif							/* REFUND_CONTRACT_H */

@@ -1,0 +1,37 @@
+/*
+ * engine.h
+ *		The one way through: lock, replay, expire, decide, write.
+ */
+#ifndef REFUND_ENGINE_H
+#define REFUND_ENGINE_H
+
+#include "postgres.h"
+
+#include "decide.h"
+#include "store.h"
+
+typedef struct Execution
+{
+	StoredContract s;			/* the contract as it is after the call */
+	int64		now;			/* decision time */
+	bool		replayed;		/* nothing was done: the key was used before */
+	int32		event_no;		/* of the event, or of the replayed one */
+} Execution;
+
+/*
+ * Execute a command of a party of an existing contract.  Must be called inside
+ * sql_enter().  Raises whatever interface.md says; when it returns, the rows
+ * are written.
+ */
+extern void engine_execute(const Command *cmd, Execution *x);
+
+/* Record a new contract, whose fixed fields the caller filled in and checked. */
+extern void engine_create(const Command *cmd, Execution *x);
+
+/* Decision time: the contract's clock after its lock, never before its last event. */
+extern int64 engine_now(const Contract *c);
+
+/* The pinned policy's windows, for the pure core. */
+extern Windows engine_windows(const Contract *c);
+
+#endif							/* REFUND_ENGINE_H */

@@ -1,0 +1,140 @@
+/*
+ * escrow.c
+ *		The movements of one contract's money.
+ */
+#include "escrow.h"
+
+static void
+add_leg(Step *step, Account debit, Account credit, int64_t amount,
+		int32_t deposit_no, int32_t milestone_no)
+{
+	Leg		   *leg = &step->legs[step->nlegs++];
+
+	leg->debit = debit;
+	leg->credit = credit;
+	leg->amount = amount;
+	leg->deposit_no = deposit_no;
+	leg->milestone_no = milestone_no;
+}
+
+static void
+add_payment(Contract *c, Step *step, int32_t deposit_no, PaymentPurpose purpose,
+			int64_t amount, int64_t expected_by)
+{
+	PaymentLine *p = &step->payments[step->npayments++];
+
+	p->payment_no = ++c->payment_count;
+	p->deposit_no = deposit_no;
+	p->purpose = purpose;
+	p->amount = amount;
+	p->expected_by = expected_by;
+}
+
+/* Deposits that hold nothing any more leave the window at its front. */
+static void
+trim_deposits(Contract *c)
+{
+	int			empty = 0;
+
+	while (empty < c->ndeposits && c->deposit_held[empty] == 0)
+		empty++;
+	c->first_live += empty;
+	c->ndeposits -= empty;
+	c->deposit_held += empty;
+}
+
+int32_t
+escrow_deposit(Contract *c, Step *step, MilestoneLine *m, int64_t amount)
+{
+	int32_t		deposit_no = ++c->deposit_count;
+
+	if (c->ndeposits == 0)
+		c->first_live = deposit_no;
+	c->deposit_held[c->ndeposits++] = amount;
+	c->balance.deposited += amount;
+	c->balance.held += amount;
+	m->held += amount;
+	m->room -= amount;
+	add_leg(step, ACCOUNT_SOURCE, ACCOUNT_ESCROW, amount, deposit_no, m->milestone_no);
+	return deposit_no;
+}
+
+/* One leg: from one deposit and one milestone. */
+static void
+take(Contract *c, Step *step, Account credit, MilestoneLine *m, int deposit, int64_t amount)
+{
+	c->deposit_held[deposit] -= amount;
+	c->balance.held -= amount;
+	m->held -= amount;
+	if (credit == ACCOUNT_FREELANCER)
+	{
+		c->balance.released += amount;
+		m->released += amount;
+	}
+	else
+	{
+		c->balance.refunded += amount;
+		c->balance.in_transit += amount;
+		m->refunded += amount;
+	}
+	add_leg(step, ACCOUNT_ESCROW, credit, amount, c->first_live + deposit, m->milestone_no);
+}
+
+void
+escrow_take(Contract *c, Step *step, Account credit, MilestoneLine *m, int64_t amount)
+{
+	int			deposit = 0;
+	MilestoneLine *from = m != NULL ? m : c->milestone;
+
+	/* Two pointers: both sides hold at least "amount", so neither runs off its end. */
+	while (amount > 0)
+	{
+		int64_t		part = amount;
+
+		if (from->held == 0)
+		{
+			from++;
+			continue;
+		}
+		if (c->deposit_held[deposit] == 0)
+		{
+			deposit++;
+			continue;
+		}
+		if (part > from->held)
+			part = from->held;
+		if (part > c->deposit_held[deposit])
+			part = c->deposit_held[deposit];
+		take(c, step, credit, from, deposit, part);
+		amount -= part;
+	}
+	trim_deposits(c);
+}
+
+void
+escrow_return(Contract *c, Step *step, int64_t amount, PaymentPurpose purpose,
+			  int64_t expected_by)
+{
+	int			first = step->nlegs;
+
+	escrow_take(c, step, ACCOUNT_REFUND_PAYABLE, NULL, amount);
+	/* FIFO leaves the legs in order of deposit: one payment a run */
+	for (int i = first; i < step->nlegs;)
+	{
+		int32_t		deposit_no = step->legs[i].deposit_no;
+		int64_t		part = 0;
+
+		for (; i < step->nlegs && step->legs[i].deposit_no == deposit_no; i++)
+			part += step->legs[i].amount;
+		add_payment(c, step, deposit_no, purpose, part, expected_by);
+	}
+}
+
+void
+escrow_return_late(Contract *c, Step *step, MilestoneLine *m, int64_t amount,
+				   int32_t deposit_no, int64_t expected_by)
+{
+	take(c, step, ACCOUNT_REFUND_PAYABLE, m, deposit_no - c->first_live, amount);
+	trim_deposits(c);
+	add_payment(c, step, deposit_no, PURPOSE_LATE_DEPOSIT, amount, expected_by);
+}

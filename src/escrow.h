@@ -1,0 +1,33 @@
+/*
+ * escrow.h
+ *		The movements of one contract's money: FIFO over deposits, order of
+ *		number over milestones (process.md section 6).
+ *
+ * Pure.  Every function changes the contract in memory and appends the legs
+ * (and refund payments) to the step; callers have checked the amounts, so that
+ * there is nothing to refuse here.
+ */
+#ifndef REFUND_ESCROW_H
+#define REFUND_ESCROW_H
+
+#include "contract.h"
+
+/* A new deposit for a milestone; returns its number. */
+extern int32_t escrow_deposit(Contract *c, Step *step, MilestoneLine *m, int64_t amount);
+
+/*
+ * Take money out of escrow for "credit" (the freelancer or refund_payable).
+ * From one milestone, or with milestone NULL from all in order of number.
+ */
+extern void escrow_take(Contract *c, Step *step, Account credit, MilestoneLine *m,
+						int64_t amount);
+
+/* Give back to the sources: take for refund_payable, then one payment a deposit. */
+extern void escrow_return(Contract *c, Step *step, int64_t amount,
+						  PaymentPurpose purpose, int64_t expected_by);
+
+/* A deposit that goes back to its source without having joined the escrow's stake. */
+extern void escrow_return_late(Contract *c, Step *step, MilestoneLine *m, int64_t amount,
+							   int32_t deposit_no, int64_t expected_by);
+
+#endif							/* REFUND_ESCROW_H */

@@ -1,0 +1,269 @@
+/*
+ * policy.c
+ *		Policies in the session's memory, their check, and append-only tables.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_type.h"
+#include "commands/trigger.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/json.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+
+#include "compat.h"
+#include "deadline.h"
+#include "errors.h"
+#include "policy.h"
+#include "required.h"
+#include "row_cache.h"
+#include "spi.h"
+#include "value_types.h"
+
+PG_FUNCTION_INFO_V1(refund_policy_fees_are_sound);
+PG_FUNCTION_INFO_V1(refund_refuse_change);
+PG_FUNCTION_INFO_V1(refund_validate_policy);
+
+
+/* ---- rows in memory ---- */
+
+/* name, version, then policy_fields in their order */
+#define READ_POLICY \
+	"SELECT p.name, p.version, p.refund_response, p.dispute_response," \
+	" p.resolution_target, p.resolution_limit, p.resolution_response," \
+	" p.arbitration_window, p.award_target, p.award_limit, p.review_window," \
+	" p.refund_credit, p.post_release_refund, p.reminder_before, p.max_extension," \
+	" p.max_extensions, p.evidence_max_items, p.evidence_max_bytes," \
+	" p.zone, p.calendar, p.arbitration_fee" \
+	" FROM refund.policy AS p WHERE p.name OPERATOR(pg_catalog.=) $1"
+
+/* Locks: ACCESS SHARE on the table. */
+static Statement read_version = STATEMENT(
+	READ_POLICY " AND p.version OPERATOR(pg_catalog.=) $2", "ti");
+
+/* Locks: ACCESS SHARE on the table. */
+static Statement read_latest = STATEMENT(
+	READ_POLICY " ORDER BY p.version DESC LIMIT 1", "t");
+
+/* The number under which the cache knows the latest version of a name. */
+#define LATEST 0
+
+static void
+copy_fees(MemoryContext into, ArrayType *fees, Policy *policy)
+{
+	Datum	   *values;
+
+	deconstruct_array(fees, ARR_ELEMTYPE(fees), sizeof(Amount), true, TYPALIGN_DOUBLE,
+					  &values, NULL, &policy->nfees);
+	policy->arbitration_fee = MemoryContextAlloc(into, Max(policy->nfees, 1) * sizeof(Amount));
+	for (int i = 0; i < policy->nfees; i++)
+		policy->arbitration_fee[i] = DatumGetAmount(values[i]);
+}
+
+/* Every column is NOT NULL. */
+static void
+copy_field(MemoryContext into, const PolicyField *field, Datum value, Policy *policy)
+{
+	void	   *target = (char *) policy + field->offset;
+
+	switch (field->kind)
+	{
+		case POLICY_WINDOW:
+			*(TimeLimit *) target = DatumGetTimeLimit(value);
+			break;
+		case POLICY_COUNT:
+			*(int *) target = DatumGetInt32(value);
+			break;
+		case POLICY_BYTES:
+			*(int64_t *) target = DatumGetInt64(value);
+			break;
+		case POLICY_TEXT:
+			*(char **) target = MemoryContextStrdup(into, TextDatumGetCString(value));
+			break;
+		case POLICY_FEES:
+			copy_fees(into, DatumGetArrayTypeP(value), policy);
+			break;
+	}
+}
+
+static void *
+load_policy(MemoryContext into, const char *name, int number)
+{
+	Datum		values[] = {CStringGetTextDatum(name), Int32GetDatum(number)};
+	SqlRows		found = sql_read(number == LATEST ? &read_latest : &read_version,
+								 values, NULL, 1);
+	Policy	   *policy;
+	bool		isnull;
+
+	if (found.count == 0)
+		return NULL;
+	policy = MemoryContextAllocZero(into, sizeof(Policy));
+	policy->name = MemoryContextStrdup(into, name);
+	policy->version = DatumGetInt32(heap_getattr(found.rows[0], 2, found.desc, &isnull));
+	for (int i = 0; i < POLICY_FIELDS; i++)
+		copy_field(into, &policy_fields[i],
+				   heap_getattr(found.rows[0], i + 3, found.desc, &isnull), policy);
+	return policy;
+}
+
+static RowCache policy_cache = {
+	.tables = {"policy"},
+	.load = load_policy
+};
+
+const Policy *
+policy_get_latest(const char *name)
+{
+	return row_cache_get(&policy_cache, name, LATEST);
+}
+
+int
+policy_latest_version(const char *name)
+{
+	const Policy *policy = policy_get_latest(name);
+
+	return policy != NULL ? policy->version : 0;
+}
+
+static void
+unknown_policy(const char *name)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_REFUND_UNKNOWN),
+			 errmsg("policy \"%s\" does not exist", name),
+			 errhint("refund.add_policy() makes one.")));
+}
+
+const Policy *
+policy_get(const char *name, int version)
+{
+	const Policy *policy = NULL;
+
+	if (likely(version > LATEST))
+		policy = row_cache_get(&policy_cache, name, version);
+	if (unlikely(policy == NULL))
+	{
+		if (policy_latest_version(name) == 0)
+			unknown_policy(name);
+		ereport(ERROR,
+				(errcode(ERRCODE_REFUND_UNKNOWN),
+				 errmsg("policy \"%s\" has no version %d", name, version)));
+	}
+	return policy;
+}
+
+TimestampTz
+policy_deadline(const Policy *policy, TimestampTz opened_at, TimeLimit window)
+{
+	return refund_deadline(opened_at, window, policy->zone, policy->calendar);
+}
+
+TimestampTz
+policy_reminder(const Policy *policy, TimestampTz due_at)
+{
+	return refund_reminder(due_at, policy->reminder_before, policy->zone);
+}
+
+
+/* ---- the check ---- */
+
+void
+policy_check_here(const Policy *policy, PolicyReport report, void *arg)
+{
+	policy_check(policy, zone_is_known(policy->zone),
+				 calendar_is_known(policy->calendar), report, arg);
+}
+
+/* PolicyReport: a row a finding */
+static void
+put_finding(void *arg, const char *setting, const char *problem)
+{
+	ReturnSetInfo *result = arg;
+	Datum		values[] = {CStringGetTextDatum(setting), CStringGetTextDatum(problem)};
+	bool		nulls[] = {false, false};
+
+	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+}
+
+/* validate_policy(name, version): no row = sound */
+Datum
+refund_validate_policy(PG_FUNCTION_ARGS)
+{
+	const Policy *policy;
+	char	   *name;
+
+	require_argument(fcinfo, 0, "name");
+	name = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	policy = PG_ARGISNULL(1) ? policy_get_latest(name) : policy_get(name, PG_GETARG_INT32(1));
+	if (policy == NULL)
+		unknown_policy(name);
+	InitMaterializedSRF(fcinfo, 0);
+	policy_check_here(policy, put_finding, fcinfo->resultinfo);
+	return (Datum) 0;
+}
+
+/* For a CHECK: above zero, one per currency, no nulls. */
+Datum
+refund_policy_fees_are_sound(PG_FUNCTION_ARGS)
+{
+	ArrayType  *fees = PG_GETARG_ARRAYTYPE_P(0);
+	Policy		policy = {0};
+
+	if (array_contains_nulls(fees))
+		PG_RETURN_BOOL(false);
+	copy_fees(CurrentMemoryContext, fees, &policy);
+	PG_RETURN_BOOL(policy_fees_are_sound(policy.arbitration_fee, policy.nfees));
+}
+
+
+/* ---- append-only tables ---- */
+
+static const char *
+trigger_operation(TriggerEvent event)
+{
+	if (TRIGGER_FIRED_BY_INSERT(event))
+		return "INSERT";
+	if (TRIGGER_FIRED_BY_UPDATE(event))
+		return "UPDATE";
+	if (TRIGGER_FIRED_BY_DELETE(event))
+		return "DELETE";
+	return "TRUNCATE";
+}
+
+/*
+ * Refuses what fired it (RF012).  The trigger's argument, if any, is the hint:
+ * what to do instead.
+ */
+Datum
+refund_refuse_change(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger;
+	const char *table;
+	StringInfoData detail;
+
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("refuse_change() must be called as a trigger")));
+	trigger = (TriggerData *) fcinfo->context;
+	table = psprintf("%s.%s",
+					 get_namespace_name(RelationGetNamespace(trigger->tg_relation)),
+					 RelationGetRelationName(trigger->tg_relation));
+	initStringInfo(&detail);
+	appendStringInfoString(&detail, "{\"table\": ");
+	escape_json(&detail, table);
+	appendStringInfo(&detail, ", \"operation\": \"%s\"}",
+					 trigger_operation(trigger->tg_event));
+	ereport(ERROR,
+			(errcode(ERRCODE_REFUND_APPEND_ONLY),
+			 errmsg("rows of %s are never changed or removed", table),
+			 errdetail_internal("%s", detail.data),
+			 trigger->tg_trigger->tgnargs > 0 ?
+			 errhint("%s", trigger->tg_trigger->tgargs[0]) :
+			 errhint("History only grows: record what happened as a new event.")));
+	return PointerGetDatum(NULL);
+}

@@ -1,0 +1,44 @@
+/*
+ * policy.h
+ *		The immutable, versioned settings that a contract is pinned to.
+ *
+ * Rows of refund.policy never change, so a session keeps what it has read.
+ * The caller may be inside sql_enter() or not.
+ */
+#ifndef REFUND_POLICY_H
+#define REFUND_POLICY_H
+
+#include "postgres.h"
+
+#include "datatype/timestamp.h"
+
+#include "policy_rules.h"
+
+/* The shipped policy, whose settings a new name starts from. */
+#define STANDARD_POLICY "standard"
+
+/*
+ * The policy of this name and version; RF014 when there is none.  A hit costs
+ * one hash lookup.  The cache owns the result: it stays valid to the end of
+ * the transaction, or of the subtransaction in which it was obtained if that
+ * one aborts.
+ */
+extern const Policy *policy_get(const char *name, int version);
+
+/* The highest version of this name, 0 when the name is unknown. */
+extern int	policy_latest_version(const char *name);
+
+/* The highest version itself, NULL when the name is unknown; as policy_get(). */
+extern const Policy *policy_get_latest(const char *name);
+
+/* When a window of this policy ends: its zone, its calendar. */
+extern TimestampTz policy_deadline(const Policy *policy, TimestampTz opened_at,
+								   TimeLimit window);
+
+/* reminder_before ahead of due_at, which may lie before now. */
+extern TimestampTz policy_reminder(const Policy *policy, TimestampTz due_at);
+
+/* policy_check() with what only the server knows: its zones and calendars. */
+extern void policy_check_here(const Policy *policy, PolicyReport report, void *arg);
+
+#endif							/* REFUND_POLICY_H */

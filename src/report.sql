@@ -1,0 +1,280 @@
+/*
+ * Views for people and BI tools: plain types only, money as numeric with a
+ * char(3) currency.  Verbs return rows of the first four: src/result.c fills
+ * them in this column order.
+ */
+
+CREATE FUNCTION refund.transitions(
+	OUT from_state refund.request_state, OUT event refund.event_kind, OUT party refund.party,
+	OUT to_state refund.request_state, OUT outcome refund.outcome, OUT rule integer)
+RETURNS SETOF record LANGUAGE c STABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'refund_transitions';
+COMMENT ON FUNCTION refund.transitions() IS
+	'The transition table of a refund request: who may do what in which state and where it leads; from_state null = no request yet';
+
+CREATE FUNCTION refund.state_diagram(format text DEFAULT 'mermaid')
+RETURNS text LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'refund_state_diagram';
+COMMENT ON FUNCTION refund.state_diagram(text) IS
+	'The transition table as a diagram: mermaid or dot (for graphviz)';
+
+CREATE FUNCTION refund.effective_state(contract refund.contract, at timestamptz)
+RETURNS refund.request_state LANGUAGE c STABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'refund_effective_state';
+COMMENT ON FUNCTION refund.effective_state(refund.contract, timestamptz) IS
+	'The state of the contract''s request at an instant, whether or not the job has recorded an expiry';
+
+CREATE FUNCTION refund.turn(
+	contract refund.contract, OUT party refund.party, OUT on_silence text,
+	OUT to_freelancer numeric, OUT to_client numeric)
+RETURNS SETOF record LANGUAGE c STABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'refund_turn';
+COMMENT ON FUNCTION refund.turn(refund.contract) IS
+	'Whose turn it is in the contract''s request, and what silence would do: the outcome and its split';
+
+CREATE VIEW refund.contract_status AS
+SELECT c.contract_id, c.kind, c.state, c.client, c.freelancer, c.agency,
+	c.currency::text::char(3) AS currency,
+	c.deposited::numeric AS deposited, c.held::numeric AS held, c.released::numeric AS released,
+	c.refunded::numeric AS refunded, c.reversed::numeric AS reversed,
+	c.request_state, c.at_stake::numeric AS at_stake, c.due_at,
+	c.test_clock IS NOT NULL AS is_test
+FROM refund.contract c;
+COMMENT ON VIEW refund.contract_status IS 'One row a contract: parties, balances, and its refund request in short';
+COMMENT ON COLUMN refund.contract_status.contract_id IS 'The marketplace''s own number';
+COMMENT ON COLUMN refund.contract_status.kind IS 'Kind of contract';
+COMMENT ON COLUMN refund.contract_status.state IS 'active or ended';
+COMMENT ON COLUMN refund.contract_status.client IS 'User id of the client';
+COMMENT ON COLUMN refund.contract_status.freelancer IS 'User id of the freelancer';
+COMMENT ON COLUMN refund.contract_status.agency IS 'User id of the agency';
+COMMENT ON COLUMN refund.contract_status.currency IS 'ISO 4217 code';
+COMMENT ON COLUMN refund.contract_status.deposited IS 'All that was put into escrow';
+COMMENT ON COLUMN refund.contract_status.held IS 'What is in escrow now';
+COMMENT ON COLUMN refund.contract_status.released IS 'What went to the freelancer';
+COMMENT ON COLUMN refund.contract_status.refunded IS 'What went or is on its way back to its sources';
+COMMENT ON COLUMN refund.contract_status.reversed IS 'What left escrow because its deposit was reversed';
+COMMENT ON COLUMN refund.contract_status.request_state IS 'Recorded state of the refund request';
+COMMENT ON COLUMN refund.contract_status.at_stake IS 'What was held when the request was opened';
+COMMENT ON COLUMN refund.contract_status.due_at IS 'End of the request''s open window';
+COMMENT ON COLUMN refund.contract_status.is_test IS 'Lives under a test clock';
+
+CREATE VIEW refund.milestone_status AS
+SELECT m.contract_id, m.milestone_no, m.title,
+	CASE WHEN refund.minor_units(c.milestone_held[p.slot]) = 0
+		AND refund.minor_units(c.milestone_released[p.slot]) > 0
+		THEN 'paid'::refund.milestone_state ELSE 'open' END AS state,
+	m.price::numeric AS price, c.currency::text::char(3) AS currency, m.due,
+	c.milestone_held[p.slot]::numeric AS held, c.milestone_released[p.slot]::numeric AS released,
+	c.milestone_refunded[p.slot]::numeric AS refunded,
+	NULL::timestamptz AS review_due_at,
+	c.test_clock IS NOT NULL AS is_test
+FROM refund.milestone m
+JOIN refund.contract c ON c.contract_id = m.contract_id
+CROSS JOIN LATERAL (SELECT array_position(c.milestone_no, m.milestone_no) AS slot) p;
+COMMENT ON VIEW refund.milestone_status IS 'One row a milestone with its balances';
+COMMENT ON COLUMN refund.milestone_status.contract_id IS 'The contract';
+COMMENT ON COLUMN refund.milestone_status.milestone_no IS 'Number of the milestone';
+COMMENT ON COLUMN refund.milestone_status.title IS 'What is to be delivered';
+COMMENT ON COLUMN refund.milestone_status.state IS 'open, submitted or paid';
+COMMENT ON COLUMN refund.milestone_status.price IS 'The most that may be in it';
+COMMENT ON COLUMN refund.milestone_status.currency IS 'ISO 4217 code';
+COMMENT ON COLUMN refund.milestone_status.due IS 'Agreed date of delivery';
+COMMENT ON COLUMN refund.milestone_status.held IS 'What it holds';
+COMMENT ON COLUMN refund.milestone_status.released IS 'What it released';
+COMMENT ON COLUMN refund.milestone_status.refunded IS 'What went back';
+COMMENT ON COLUMN refund.milestone_status.review_due_at IS 'End of the review window of submitted work; no verb opens one yet';
+COMMENT ON COLUMN refund.milestone_status.is_test IS 'Lives under a test clock';
+
+CREATE VIEW refund.deposit_status AS
+SELECT d.contract_id, d.deposit_no, d.source, d.provider_ref, c.currency::text::char(3) AS currency,
+	d.amount::numeric AS deposited,
+	coalesce(c.deposit_held[d.deposit_no]::numeric, 0 * d.amount::numeric) AS held,
+	t.released, t.refunded, t.reversed,
+	c.test_clock IS NOT NULL AS is_test
+FROM refund.deposit d
+JOIN refund.contract c ON c.contract_id = d.contract_id
+CROSS JOIN LATERAL (
+	SELECT coalesce(sum(t.amount::numeric) FILTER (WHERE t.credit = 'freelancer'), 0 * d.amount::numeric) AS released,
+		coalesce(sum(t.amount::numeric) FILTER (WHERE t.credit = 'refund_payable'), 0 * d.amount::numeric) AS refunded,
+		coalesce(sum(t.amount::numeric) FILTER (WHERE t.credit = 'source'), 0 * d.amount::numeric) AS reversed
+	FROM refund.transfer t
+	WHERE t.contract_id = d.contract_id AND t.deposit_no = d.deposit_no AND t.debit = 'escrow') t;
+COMMENT ON VIEW refund.deposit_status IS 'One row a deposit: where its money is';
+COMMENT ON COLUMN refund.deposit_status.contract_id IS 'The contract';
+COMMENT ON COLUMN refund.deposit_status.deposit_no IS 'Number of the deposit';
+COMMENT ON COLUMN refund.deposit_status.source IS 'Payment source';
+COMMENT ON COLUMN refund.deposit_status.provider_ref IS 'The payment provider''s reference';
+COMMENT ON COLUMN refund.deposit_status.currency IS 'ISO 4217 code';
+COMMENT ON COLUMN refund.deposit_status.deposited IS 'How much was deposited';
+COMMENT ON COLUMN refund.deposit_status.held IS 'What of it is in escrow now';
+COMMENT ON COLUMN refund.deposit_status.released IS 'What of it went to the freelancer';
+COMMENT ON COLUMN refund.deposit_status.refunded IS 'What of it went or is on its way back';
+COMMENT ON COLUMN refund.deposit_status.reversed IS 'What of it left escrow by a reversal';
+COMMENT ON COLUMN refund.deposit_status.is_test IS 'Lives under a test clock';
+
+CREATE VIEW refund.refund_request_status AS
+SELECT c.contract_id, c.request_state AS state,
+	refund.effective_state(c, coalesce(
+		(SELECT k.now FROM refund.test_clock k WHERE k.name = c.test_clock), clock_timestamp())) AS effective_state,
+	c.outcome, c.at_stake::numeric AS at_stake,
+	NULL::numeric AS disputed, NULL::numeric AS proposed,
+	c.to_freelancer::numeric AS to_freelancer, c.to_client::numeric AS to_client,
+	c.currency::text::char(3) AS currency, c.opened_at, c.due_at, c.settled_at, c.effective_at,
+	false AS on_hold, c.client, c.freelancer,
+	NULL::text AS reason, NULL::text AS statement,
+	NULL::boolean AS client_accepted, NULL::boolean AS freelancer_accepted,
+	NULL::boolean AS client_joined, NULL::boolean AS freelancer_joined,
+	NULL::text AS mediator, NULL::text AS arbitrator,
+	c.test_clock IS NOT NULL AS is_test
+FROM refund.contract c
+WHERE c.request_state IS NOT NULL;
+COMMENT ON VIEW refund.refund_request_status IS 'One row a refund request';
+COMMENT ON COLUMN refund.refund_request_status.contract_id IS 'The contract';
+COMMENT ON COLUMN refund.refund_request_status.state IS 'State as recorded';
+COMMENT ON COLUMN refund.refund_request_status.effective_state IS 'State that holds now, whether or not the job has run';
+COMMENT ON COLUMN refund.refund_request_status.outcome IS 'How it ended';
+COMMENT ON COLUMN refund.refund_request_status.at_stake IS 'What was held when it was opened';
+COMMENT ON COLUMN refund.refund_request_status.disputed IS 'What the freelancer claims; null until disputes can be opened';
+COMMENT ON COLUMN refund.refund_request_status.proposed IS 'What the mediator proposes for the freelancer; null until then';
+COMMENT ON COLUMN refund.refund_request_status.to_freelancer IS 'The freelancer''s part of the settlement';
+COMMENT ON COLUMN refund.refund_request_status.to_client IS 'The client''s part of the settlement';
+COMMENT ON COLUMN refund.refund_request_status.currency IS 'ISO 4217 code';
+COMMENT ON COLUMN refund.refund_request_status.opened_at IS 'When it was opened';
+COMMENT ON COLUMN refund.refund_request_status.due_at IS 'End of its open window: in time is before this instant';
+COMMENT ON COLUMN refund.refund_request_status.settled_at IS 'When the settlement was recorded';
+COMMENT ON COLUMN refund.refund_request_status.effective_at IS 'When the settlement took effect';
+COMMENT ON COLUMN refund.refund_request_status.on_hold IS 'Whether a hold stops money and clock; no verb places one yet';
+COMMENT ON COLUMN refund.refund_request_status.client IS 'User id of the client';
+COMMENT ON COLUMN refund.refund_request_status.freelancer IS 'User id of the freelancer';
+COMMENT ON COLUMN refund.refund_request_status.reason IS 'The freelancer''s reason for the dispute';
+COMMENT ON COLUMN refund.refund_request_status.statement IS 'The client''s statement';
+COMMENT ON COLUMN refund.refund_request_status.client_accepted IS 'Whether the client accepted the proposed resolution';
+COMMENT ON COLUMN refund.refund_request_status.freelancer_accepted IS 'Whether the freelancer accepted it';
+COMMENT ON COLUMN refund.refund_request_status.client_joined IS 'Whether the client joined arbitration';
+COMMENT ON COLUMN refund.refund_request_status.freelancer_joined IS 'Whether the freelancer joined it';
+COMMENT ON COLUMN refund.refund_request_status.mediator IS 'User id of the mediator';
+COMMENT ON COLUMN refund.refund_request_status.arbitrator IS 'User id of the arbitrator';
+COMMENT ON COLUMN refund.refund_request_status.is_test IS 'Lives under a test clock';
+
+CREATE VIEW refund.refund_payment_status AS
+SELECT p.contract_id, p.payment_no, p.deposit_no, p.purpose, c.client AS payee, d.source,
+	p.amount::numeric AS amount, c.currency::text::char(3) AS currency, p.state, p.expected_by,
+	NULL::text AS provider_ref,
+	c.test_clock IS NOT NULL AS is_test
+FROM refund.refund_payment p
+JOIN refund.contract c ON c.contract_id = p.contract_id
+JOIN refund.deposit d ON d.contract_id = p.contract_id AND d.deposit_no = p.deposit_no;
+COMMENT ON VIEW refund.refund_payment_status IS 'One row a refund payment on its way back to one source';
+COMMENT ON COLUMN refund.refund_payment_status.contract_id IS 'The contract';
+COMMENT ON COLUMN refund.refund_payment_status.payment_no IS 'Number of the payment';
+COMMENT ON COLUMN refund.refund_payment_status.deposit_no IS 'The deposit that it gives back';
+COMMENT ON COLUMN refund.refund_payment_status.purpose IS 'Why it goes back';
+COMMENT ON COLUMN refund.refund_payment_status.payee IS 'User id of who gets it';
+COMMENT ON COLUMN refund.refund_payment_status.source IS 'The payment source that it goes to';
+COMMENT ON COLUMN refund.refund_payment_status.amount IS 'How much';
+COMMENT ON COLUMN refund.refund_payment_status.currency IS 'ISO 4217 code';
+COMMENT ON COLUMN refund.refund_payment_status.state IS 'Progress';
+COMMENT ON COLUMN refund.refund_payment_status.expected_by IS 'When it should have arrived';
+COMMENT ON COLUMN refund.refund_payment_status.provider_ref IS 'Reference of the last attempt; null before one';
+COMMENT ON COLUMN refund.refund_payment_status.is_test IS 'Lives under a test clock';
+
+CREATE VIEW refund.transaction_history AS
+SELECT l.contract_id, row_number() OVER line AS line_no, l.at,
+	CASE l.debit WHEN 'source' THEN 'deposit' ELSE
+		CASE l.credit WHEN 'freelancer' THEN 'release' ELSE 'refund' END END AS kind,
+	CASE l.debit WHEN 'source' THEN format('deposit %s into milestone %s', l.deposit_no, l.milestone_no) ELSE
+		CASE l.credit WHEN 'freelancer' THEN 'paid to the freelancer'
+		ELSE format('back to the source of deposit %s', l.deposit_no) END END AS description,
+	d.source, l.amount::numeric AS amount, c.currency::text::char(3) AS currency,
+	(refund.sum(l.into_escrow) OVER line)::numeric AS balance,
+	p.state AS payment_state, p.expected_by,
+	c.test_clock IS NOT NULL AS is_test
+FROM (
+	SELECT t.contract_id, t.event_no, min(t.ordinal) AS ordinal, t.debit, t.credit,
+		CASE WHEN t.credit <> 'freelancer' THEN t.deposit_no END AS deposit_no,
+		min(t.milestone_no) AS milestone_no,
+		min(e.recorded_at) AS at, min(e.kind) AS event_kind, refund.sum(t.amount) AS amount,
+		CASE WHEN t.credit = 'escrow' THEN refund.sum(t.amount) ELSE OPERATOR(refund.-) refund.sum(t.amount) END AS into_escrow
+	FROM refund.transfer t
+	JOIN refund.event e ON e.contract_id = t.contract_id AND e.event_no = t.event_no
+	WHERE 'escrow' IN (t.debit, t.credit)
+	GROUP BY t.contract_id, t.event_no, t.debit, t.credit,
+		CASE WHEN t.credit <> 'freelancer' THEN t.deposit_no END) l
+JOIN refund.contract c ON c.contract_id = l.contract_id
+LEFT JOIN refund.deposit d ON d.contract_id = l.contract_id AND d.deposit_no = l.deposit_no
+LEFT JOIN refund.refund_payment p ON p.contract_id = l.contract_id AND p.event_no = l.event_no
+	AND p.deposit_no = l.deposit_no AND l.credit = 'refund_payable'
+WINDOW line AS (PARTITION BY l.contract_id ORDER BY l.event_no, l.ordinal);
+COMMENT ON VIEW refund.transaction_history IS 'What moved in and out of a contract''s escrow, line by line, with the balance after each';
+COMMENT ON COLUMN refund.transaction_history.contract_id IS 'The contract';
+COMMENT ON COLUMN refund.transaction_history.line_no IS 'Position in logical order, from 1';
+COMMENT ON COLUMN refund.transaction_history.at IS 'When it was recorded';
+COMMENT ON COLUMN refund.transaction_history.kind IS 'deposit, release or refund';
+COMMENT ON COLUMN refund.transaction_history.description IS 'The line in words';
+COMMENT ON COLUMN refund.transaction_history.source IS 'Payment source of a deposit or refund';
+COMMENT ON COLUMN refund.transaction_history.amount IS 'How much moved';
+COMMENT ON COLUMN refund.transaction_history.currency IS 'ISO 4217 code';
+COMMENT ON COLUMN refund.transaction_history.balance IS 'What escrow holds after the line';
+COMMENT ON COLUMN refund.transaction_history.payment_state IS 'Progress of a refund';
+COMMENT ON COLUMN refund.transaction_history.expected_by IS 'When a refund should have arrived';
+COMMENT ON COLUMN refund.transaction_history.is_test IS 'Lives under a test clock';
+
+CREATE VIEW refund.whose_turn AS
+SELECT c.contract_id, t.party, c.request_state AS state, c.due_at, t.on_silence,
+	t.to_freelancer AS silence_to_freelancer, t.to_client AS silence_to_client,
+	c.currency::text::char(3) AS currency,
+	c.test_clock IS NOT NULL AS is_test
+FROM refund.contract c
+CROSS JOIN LATERAL refund.turn(c) t
+WHERE c.request_state IS NOT NULL AND c.request_state <> 'settled';
+COMMENT ON VIEW refund.whose_turn IS 'Who has to act in each open request, until when, and what silence would pay';
+COMMENT ON COLUMN refund.whose_turn.contract_id IS 'The contract';
+COMMENT ON COLUMN refund.whose_turn.party IS 'Whose turn it is';
+COMMENT ON COLUMN refund.whose_turn.state IS 'State as recorded';
+COMMENT ON COLUMN refund.whose_turn.due_at IS 'End of the window';
+COMMENT ON COLUMN refund.whose_turn.on_silence IS 'The outcome, or the next state, if nobody acts';
+COMMENT ON COLUMN refund.whose_turn.silence_to_freelancer IS 'What silence would pay the freelancer';
+COMMENT ON COLUMN refund.whose_turn.silence_to_client IS 'What silence would return to the client';
+COMMENT ON COLUMN refund.whose_turn.currency IS 'ISO 4217 code';
+COMMENT ON COLUMN refund.whose_turn.is_test IS 'Lives under a test clock';
+
+CREATE VIEW refund.case_timeline AS
+SELECT e.contract_id, e.event_no, e.recorded_at AS at, e.effective_at, e.actor, e.party,
+	e.kind AS event, e.from_state, e.to_state, e.amount::numeric AS amount,
+	c.currency::text::char(3) AS currency,
+	c.test_clock IS NOT NULL AS is_test
+FROM refund.event e
+JOIN refund.contract c ON c.contract_id = e.contract_id;
+COMMENT ON VIEW refund.case_timeline IS 'Everything that happened to a contract, in order';
+COMMENT ON COLUMN refund.case_timeline.contract_id IS 'The contract';
+COMMENT ON COLUMN refund.case_timeline.event_no IS 'Position in the history, from 1';
+COMMENT ON COLUMN refund.case_timeline.at IS 'When it was recorded';
+COMMENT ON COLUMN refund.case_timeline.effective_at IS 'When it took effect';
+COMMENT ON COLUMN refund.case_timeline.actor IS 'User id of who acted; null for the clock';
+COMMENT ON COLUMN refund.case_timeline.party IS 'On which side';
+COMMENT ON COLUMN refund.case_timeline.event IS 'What happened';
+COMMENT ON COLUMN refund.case_timeline.from_state IS 'State of the request before';
+COMMENT ON COLUMN refund.case_timeline.to_state IS 'State of the request after';
+COMMENT ON COLUMN refund.case_timeline.amount IS 'The amount that it is about';
+COMMENT ON COLUMN refund.case_timeline.currency IS 'ISO 4217 code';
+COMMENT ON COLUMN refund.case_timeline.is_test IS 'Lives under a test clock';
+
+CREATE VIEW refund.escrow_balance AS
+SELECT c.currency::text::char(3) AS currency,
+	sum(c.deposited::numeric) AS deposited, sum(c.held::numeric) AS held,
+	sum(c.released::numeric) AS released, sum(c.refunded::numeric) AS refunded,
+	sum(c.reversed::numeric) AS reversed, sum(c.in_transit::numeric) AS in_transit,
+	sum(c.fee_held::numeric) AS fees_held
+FROM refund.contract c
+WHERE c.test_clock IS NULL
+GROUP BY c.currency;
+COMMENT ON VIEW refund.escrow_balance IS
+	'Totals of the live contracts by currency; cash in the bank = held + in_transit + fees_held';
+COMMENT ON COLUMN refund.escrow_balance.currency IS 'ISO 4217 code';
+COMMENT ON COLUMN refund.escrow_balance.deposited IS 'All that was put into escrow';
+COMMENT ON COLUMN refund.escrow_balance.held IS 'What is in escrow now';
+COMMENT ON COLUMN refund.escrow_balance.released IS 'What went to freelancers';
+COMMENT ON COLUMN refund.escrow_balance.refunded IS 'What went or is on its way back to its sources';
+COMMENT ON COLUMN refund.escrow_balance.reversed IS 'What left escrow by reversals';
+COMMENT ON COLUMN refund.escrow_balance.in_transit IS 'Refunds that have not arrived';
+COMMENT ON COLUMN refund.escrow_balance.fees_held IS 'Arbitration fees that are neither spent nor returned';

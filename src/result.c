@@ -1,0 +1,227 @@
+/*
+ * result.c
+ *		What a verb returns: one row of the view of what it changed.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "funcapi.h"
+#include "utils/builtins.h"
+#include "utils/numeric.h"
+#include "utils/timestamp.h"
+
+#include "compat.h"
+#include "currency.h"
+#include "result.h"
+#include "spi.h"
+
+#define MOST_COLUMNS 32
+
+/* A row under construction: columns are added in the view's order. */
+typedef struct Row
+{
+	Datum		values[MOST_COLUMNS];
+	bool		nulls[MOST_COLUMNS];
+	int			count;
+	const CurrencyInfo *currency;
+} Row;
+
+static void
+begin(Row *row, const Contract *c)
+{
+	row->count = 0;
+	row->currency = currency_by_number(c->currency);
+}
+
+static void
+add(Row *row, Datum value, bool isnull)
+{
+	row->values[row->count] = value;
+	row->nulls[row->count++] = isnull;
+}
+
+static void
+add_text(Row *row, const char *text)
+{
+	add(row, text == NULL ? (Datum) 0 : CStringGetTextDatum(text), text == NULL);
+}
+
+static void
+add_enum(Row *row, EnumType type, int value)
+{
+	bool		isnull = enum_label(type, value) == NULL;
+
+	add(row, isnull ? (Datum) 0 : enum_datum(type, value), isnull);
+}
+
+static void
+add_money(Row *row, int64 minor)
+{
+	add(row,
+		minor == NO_AMOUNT ? (Datum) 0
+		: NumericGetDatum(int64_div_fast_to_numeric(minor, row->currency->exponent)),
+		minor == NO_AMOUNT);
+}
+
+static void
+add_instant(Row *row, int64 instant)
+{
+	add(row, TimestampTzGetDatum(instant), instant == NO_INSTANT);
+}
+
+static void
+add_null(Row *row)
+{
+	add(row, (Datum) 0, true);
+}
+
+static Datum
+finish(FunctionCallInfo fcinfo, Row *row)
+{
+	TupleDesc	desc;
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE ||
+		desc->natts != row->count)
+		elog(ERROR, "the view of this function's result is not of this library's version");
+	return HeapTupleGetDatum(heap_form_tuple(desc, row->values, row->nulls));
+}
+
+Datum
+result_contract(FunctionCallInfo fcinfo, const Execution *x)
+{
+	const Contract *c = &x->s.c;
+	Row			row;
+
+	begin(&row, c);
+	add(&row, Int64GetDatum(c->contract_id), false);
+	add_enum(&row, ENUM_CONTRACT_KIND, c->kind);
+	add_enum(&row, ENUM_CONTRACT_STATE, c->state);
+	add_text(&row, c->client);
+	add_text(&row, c->freelancer);
+	add_text(&row, c->agency);
+	add_text(&row, row.currency->code);
+	add_money(&row, c->balance.deposited);
+	add_money(&row, c->balance.held);
+	add_money(&row, c->balance.released);
+	add_money(&row, c->balance.refunded);
+	add_money(&row, c->balance.reversed);
+	add_enum(&row, ENUM_REQUEST_STATE, c->request_state);
+	add_money(&row, c->at_stake);
+	add_instant(&row, c->due_at);
+	add(&row, BoolGetDatum(c->test_clock != NULL), false);
+	return finish(fcinfo, &row);
+}
+
+Datum
+result_request(FunctionCallInfo fcinfo, const Execution *x)
+{
+	const Contract *c = &x->s.c;
+	Row			row;
+
+	begin(&row, c);
+	add(&row, Int64GetDatum(c->contract_id), false);
+	add_enum(&row, ENUM_REQUEST_STATE, c->request_state);
+	add_enum(&row, ENUM_REQUEST_STATE, effective_state(c, x->now));
+	add_enum(&row, ENUM_OUTCOME, c->outcome);
+	add_money(&row, c->at_stake);
+	add_null(&row);				/* disputed */
+	add_null(&row);				/* proposed */
+	add_money(&row, c->to_freelancer);
+	add_money(&row, c->to_client);
+	add_text(&row, row.currency->code);
+	add_instant(&row, c->opened_at);
+	add_instant(&row, c->due_at);
+	add_instant(&row, c->settled_at);
+	add_instant(&row, c->effective_at);
+	add(&row, BoolGetDatum(false), false);	/* on_hold */
+	add_text(&row, c->client);
+	add_text(&row, c->freelancer);
+	/* reason to arbitrator: a dispute's columns, which no verb can set yet */
+	for (int i = 0; i < 8; i++)
+		add_null(&row);
+	add(&row, BoolGetDatum(c->test_clock != NULL), false);
+	return finish(fcinfo, &row);
+}
+
+Datum
+result_milestone(FunctionCallInfo fcinfo, const Execution *x, int32 milestone_no)
+{
+	static Statement read = STATEMENT(
+									  "SELECT m.title, refund.minor_units(m.price), m.due FROM refund.milestone m"
+									  " WHERE m.contract_id OPERATOR(pg_catalog.=) $1"
+									  " AND m.milestone_no OPERATOR(pg_catalog.=) $2", "li");
+	const Contract *c = &x->s.c;
+	const MilestoneLine *m = contract_milestone(c, milestone_no);
+	Datum		values[] = {Int64GetDatum(c->contract_id), Int32GetDatum(milestone_no)};
+	SqlRows		found = sql_run(&read, values, NULL, 0);
+	Datum		column[3];
+	bool		isnull[3];
+	Row			row;
+
+	if (found.count != 1)
+		elog(ERROR, "milestone %d of contract %lld has no row",
+			 milestone_no, (long long) c->contract_id);
+	heap_deform_tuple(found.rows[0], found.desc, column, isnull);
+	begin(&row, c);
+	add(&row, Int64GetDatum(c->contract_id), false);
+	add(&row, Int32GetDatum(milestone_no), false);
+	add(&row, column[0], isnull[0]);
+	add_enum(&row, ENUM_MILESTONE_STATE, milestone_state(m));
+	add_money(&row, DatumGetInt64(column[1]));
+	add_text(&row, row.currency->code);
+	add(&row, column[2], isnull[2]);
+	add_money(&row, m->held);
+	add_money(&row, m->released);
+	add_money(&row, m->refunded);
+	add_null(&row);				/* review_due_at */
+	add(&row, BoolGetDatum(c->test_clock != NULL), false);
+	return finish(fcinfo, &row);
+}
+
+/* A replay tells the deposit as it is now, and that is the view's business. */
+static Datum
+deposit_again(FunctionCallInfo fcinfo, const Execution *x)
+{
+	static Statement read = STATEMENT(
+									  "SELECT s.* FROM refund.deposit d JOIN refund.deposit_status s"
+									  " ON s.contract_id OPERATOR(pg_catalog.=) d.contract_id"
+									  " AND s.deposit_no OPERATOR(pg_catalog.=) d.deposit_no"
+									  " WHERE d.contract_id OPERATOR(pg_catalog.=) $1"
+									  " AND d.event_no OPERATOR(pg_catalog.=) $2", "li");
+	Datum		values[] = {Int64GetDatum(x->s.c.contract_id), Int32GetDatum(x->event_no)};
+	SqlRows		found = sql_run(&read, values, NULL, 0);
+	Row			row;
+
+	if (found.count != 1)
+		elog(ERROR, "event %d of contract %lld has no deposit",
+			 x->event_no, (long long) x->s.c.contract_id);
+	begin(&row, &x->s.c);
+	row.count = found.desc->natts;
+	heap_deform_tuple(found.rows[0], found.desc, row.values, row.nulls);
+	return finish(fcinfo, &row);
+}
+
+Datum
+result_deposit(FunctionCallInfo fcinfo, const Execution *x, const Command *cmd)
+{
+	const Contract *c = &x->s.c;
+	int64		held;
+	Row			row;
+
+	if (x->replayed)
+		return deposit_again(fcinfo, x);
+	held = contract_deposit_held(c, c->deposit_count);
+	begin(&row, c);
+	add(&row, Int64GetDatum(c->contract_id), false);
+	add(&row, Int32GetDatum(c->deposit_count), false);
+	add_text(&row, cmd->source);
+	add_text(&row, cmd->provider_ref);
+	add_text(&row, row.currency->code);
+	add_money(&row, cmd->amount);
+	add_money(&row, held);
+	add_money(&row, 0);
+	add_money(&row, cmd->amount - held);	/* a late one is on its way back */
+	add_money(&row, 0);
+	add(&row, BoolGetDatum(c->test_clock != NULL), false);
+	return finish(fcinfo, &row);
+}

@@ -1,0 +1,23 @@
+/*
+ * result.h
+ *		What a verb returns: one row of the view of what it changed, filled from
+ *		what the engine has in hand.
+ *
+ * The column order is that of the views in report.sql.  The result lives in
+ * the memory context that was current before sql_enter().
+ */
+#ifndef REFUND_RESULT_H
+#define REFUND_RESULT_H
+
+#include "postgres.h"
+
+#include "fmgr.h"
+
+#include "engine.h"
+
+extern Datum result_contract(FunctionCallInfo fcinfo, const Execution *x);
+extern Datum result_request(FunctionCallInfo fcinfo, const Execution *x);
+extern Datum result_milestone(FunctionCallInfo fcinfo, const Execution *x, int32 milestone_no);
+extern Datum result_deposit(FunctionCallInfo fcinfo, const Execution *x, const Command *cmd);
+
+#endif							/* REFUND_RESULT_H */

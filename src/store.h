@@ -1,0 +1,56 @@
+/*
+ * store.h
+ *		Contracts and steps between memory and the tables.
+ *
+ * What is read lives in the memory context that was current; sql_enter() must
+ * have been called for the functions that read.
+ */
+#ifndef REFUND_STORE_H
+#define REFUND_STORE_H
+
+#include "postgres.h"
+
+#include "access/htup.h"
+#include "access/tupdesc.h"
+#include "storage/itemptr.h"
+
+#include "chain.h"
+#include "contract.h"
+#include "decide.h"
+#include "table_write.h"
+
+/* A locked contract and where its row is. */
+typedef struct StoredContract
+{
+	Contract	c;
+	ItemPointerData tid;
+} StoredContract;
+
+/*
+ * Lock the row (FOR NO KEY UPDATE) and read it.  False when there is none.  A
+ * lock alone decides nothing: whatever depends on other rows is read by a later
+ * statement (architecture.md rule 1).
+ */
+extern bool store_lock(int64 contract_id, StoredContract *result);
+
+/* From a row of refund.contract, for reports and for the sweep; skip = columns before it. */
+extern void store_contract_of(HeapTuple tuple, TupleDesc desc, int skip, Contract *c);
+
+/* The room that a step of this contract may need. */
+extern void store_prepare_step(const Contract *c, Step *step);
+
+/*
+ * Write what the step did: the contract's row, the event, its transfers and
+ * payments, and the deposit or milestone that the command brought.  Advances
+ * the chain.  "cmd" is NULL for the clock's steps.
+ */
+extern void store_step(Writer *w, StoredContract *s, Step *step, const Command *cmd);
+
+/* A new contract with its first event; false when the number is taken. */
+extern bool store_new_contract(Contract *c, const Command *cmd, int64 now);
+
+/* The chain's facts of a command's event. */
+extern void store_facts(const Contract *c, const Step *step, const Command *cmd,
+						ChainFacts *facts);
+
+#endif							/* REFUND_STORE_H */

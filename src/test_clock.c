@@ -1,0 +1,190 @@
+/*
+ * test_clock.c
+ *		Clocks of their own for tests and demos (process.md section 5).
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "funcapi.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "arguments.h"
+#include "compat.h"
+#include "errors.h"
+#include "spi.h"
+#include "sweep.h"
+
+PG_FUNCTION_INFO_V1(refund_create_test_clock);
+PG_FUNCTION_INFO_V1(refund_advance_test_clock);
+PG_FUNCTION_INFO_V1(refund_drop_test_clock);
+
+static Datum
+clock_row(FunctionCallInfo fcinfo, char *name, TimestampTz now)
+{
+	Datum		values[] = {CStringGetTextDatum(name), TimestampTzGetDatum(now)};
+	bool		nulls[] = {false, false};
+	TupleDesc	desc;
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	return HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));
+}
+
+static void
+check_instant(TimestampTz instant)
+{
+	if (TIMESTAMP_NOT_FINITE(instant) || !IS_VALID_TIMESTAMP(instant))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("a test clock needs a finite time in range")));
+}
+
+Datum
+refund_create_test_clock(PG_FUNCTION_ARGS)
+{
+	static Statement insert = STATEMENT(
+										"INSERT INTO refund.test_clock (name, now) VALUES ($1, $2)", "tz");
+	Arguments	a;
+	char	   *name;
+	Datum		values[2];
+
+	arguments_begin(&a, fcinfo);
+	name = argument_text(&a, "name", IDENTIFIER_LENGTH);
+	values[0] = CStringGetTextDatum(name);
+	values[1] = argument_datum(&a, "starts_at");
+	check_instant(DatumGetTimestampTz(values[1]));
+	sql_enter();
+	sql_run(&insert, values, NULL, 0);
+	sql_leave();
+	return clock_row(fcinfo, name, DatumGetTimestampTz(values[1]));
+}
+
+/* Locks the clock's row; RF014. */
+static TimestampTz
+lock_clock(const char *name)
+{
+	static Statement lock = STATEMENT(
+									  "SELECT k.now FROM refund.test_clock k"
+									  " WHERE k.name OPERATOR(pg_catalog.=) $1 FOR NO KEY UPDATE", "t");
+	Datum		values[] = {CStringGetTextDatum(name)};
+	SqlRows		found = sql_run(&lock, values, NULL, 0);
+	bool		isnull;
+
+	if (found.count == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_REFUND_UNKNOWN),
+				 errmsg("there is no test clock \"%s\"", name),
+				 errhint("Make it with create_test_clock().")));
+	return DatumGetTimestampTz(heap_getattr(found.rows[0], 1, found.desc, &isnull));
+}
+
+static void
+set_clock(const char *name, TimestampTz now)
+{
+	static Statement update = STATEMENT(
+										"UPDATE refund.test_clock SET now = $2 WHERE name OPERATOR(pg_catalog.=) $1", "tz");
+	Datum		values[] = {CStringGetTextDatum(name), TimestampTzGetDatum(now)};
+
+	sql_run(&update, values, NULL, 0);
+}
+
+/* The next instant up to "until" at which the clock does something; false when there is none. */
+static bool
+next_stop(const char *name, TimestampTz until, TimestampTz *at)
+{
+	static Statement find = STATEMENT(
+									  "SELECT c.next_due_at FROM refund.contract c"
+									  " WHERE c.test_clock OPERATOR(pg_catalog.=) $1 AND c.next_due_at OPERATOR(pg_catalog.<=) $2"
+									  " ORDER BY c.next_due_at LIMIT 1", "tz");
+	Datum		values[] = {CStringGetTextDatum(name), TimestampTzGetDatum(until)};
+	SqlRows		found = sql_run(&find, values, NULL, 0);
+	bool		isnull;
+
+	if (found.count == 0)
+		return false;
+	*at = DatumGetTimestampTz(heap_getattr(found.rows[0], 1, found.desc, &isnull));
+	return true;
+}
+
+/* step is added on UTC's wall clock: the session's TimeZone has no say */
+static TimestampTz
+step_from(TimestampTz from, Datum step)
+{
+	TimestampTz result = DatumGetTimestamp(DirectFunctionCall2(timestamp_pl_interval,
+															   TimestampGetDatum(from), step));
+
+	check_instant(result);
+	if (result < from)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("a test clock can not go back"),
+				 errhint("Give a step that is not negative, or make another clock.")));
+	return result;
+}
+
+Datum
+refund_advance_test_clock(PG_FUNCTION_ARGS)
+{
+	Arguments	a;
+	char	   *name;
+	Datum		step;
+	bool		run_job;
+	TimestampTz now;
+	TimestampTz target;
+	TimestampTz stop;
+
+	arguments_begin(&a, fcinfo);
+	name = argument_text(&a, "name", IDENTIFIER_LENGTH);
+	step = argument_datum(&a, "step");
+	run_job = DatumGetBool(argument_datum(&a, "run_job"));
+	sql_enter();
+	now = lock_clock(name);
+	target = step_from(now, step);
+	while (run_job && next_stop(name, target, &stop))
+	{
+		now = Max(now, stop);
+		set_clock(name, now);
+		sweep(name, PG_INT32_MAX);
+	}
+	set_clock(name, target);
+	sql_leave();
+	return clock_row(fcinfo, name, target);
+}
+
+Datum
+refund_drop_test_clock(PG_FUNCTION_ARGS)
+{
+	/* children first: their guard looks at the contract */
+	static Statement drop[] = {
+		STATEMENT("DELETE FROM refund.refund_payment p USING refund.contract c WHERE c.test_clock OPERATOR(pg_catalog.=) $1 AND p.contract_id OPERATOR(pg_catalog.=) c.contract_id", "t"),
+		STATEMENT("DELETE FROM refund.transfer t USING refund.contract c WHERE c.test_clock OPERATOR(pg_catalog.=) $1 AND t.contract_id OPERATOR(pg_catalog.=) c.contract_id", "t"),
+		STATEMENT("DELETE FROM refund.deposit d USING refund.contract c WHERE c.test_clock OPERATOR(pg_catalog.=) $1 AND d.contract_id OPERATOR(pg_catalog.=) c.contract_id", "t"),
+		STATEMENT("DELETE FROM refund.milestone m USING refund.contract c WHERE c.test_clock OPERATOR(pg_catalog.=) $1 AND m.contract_id OPERATOR(pg_catalog.=) c.contract_id", "t"),
+		STATEMENT("DELETE FROM refund.event e USING refund.contract c WHERE c.test_clock OPERATOR(pg_catalog.=) $1 AND e.contract_id OPERATOR(pg_catalog.=) c.contract_id", "t")
+	};
+	static Statement drop_contracts = STATEMENT(
+												"DELETE FROM refund.contract c WHERE c.test_clock OPERATOR(pg_catalog.=) $1", "t");
+	static Statement drop_clock = STATEMENT(
+											"DELETE FROM refund.test_clock k WHERE k.name OPERATOR(pg_catalog.=) $1", "t");
+	static Statement lock_contracts = STATEMENT(
+												"SELECT 1 FROM refund.contract c WHERE c.test_clock OPERATOR(pg_catalog.=) $1"
+												" ORDER BY c.contract_id FOR UPDATE", "t");
+	Arguments	a;
+	char	   *name;
+	Datum		values[1];
+	int64		count;
+
+	arguments_begin(&a, fcinfo);
+	name = argument_text(&a, "name", IDENTIFIER_LENGTH);
+	sql_enter();
+	lock_clock(name);
+	values[0] = CStringGetTextDatum(name);
+	sql_run(&lock_contracts, values, NULL, 0);
+	for (int i = 0; i < (int) lengthof(drop); i++)
+		sql_run(&drop[i], values, NULL, 0);
+	count = sql_run(&drop_contracts, values, NULL, 0).count;
+	sql_run(&drop_clock, values, NULL, 0);
+	sql_leave();
+	PG_RETURN_INT64(count);
+}

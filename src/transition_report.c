@@ -1,0 +1,176 @@
+/*
+ * transition_report.c
+ *		The transition table, and what the core says of a contract, for SQL.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "utils/builtins.h"
+#include "utils/numeric.h"
+#include "utils/timestamp.h"
+#include "utils/typcache.h"
+
+#include "catalog.h"
+#include "compat.h"
+#include "currency.h"
+#include "decide.h"
+#include "store.h"
+
+PG_FUNCTION_INFO_V1(refund_transitions);
+PG_FUNCTION_INFO_V1(refund_state_diagram);
+PG_FUNCTION_INFO_V1(refund_effective_state);
+PG_FUNCTION_INFO_V1(refund_turn);
+
+static void
+set_enum(Datum *values, bool *nulls, int column, EnumType type, int value)
+{
+	nulls[column] = enum_label(type, value) == NULL;
+	values[column] = nulls[column] ? (Datum) 0 : enum_datum(type, value);
+}
+
+/* transitions(): a row for each (from, event, party) of each row of the table */
+Datum
+refund_transitions(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+
+	InitMaterializedSRF(fcinfo, 0);
+	for (int i = 0; i < transition_count; i++)
+	{
+		const Transition *t = &transition_table[i];
+
+		for (int from = 0; from < REQUEST_STATES; from++)
+		{
+			for (int party = 0; party < PARTIES; party++)
+			{
+				Datum		values[6];
+				bool		nulls[6] = {false};
+
+				if (!IN_SET(t->from, from) || !IN_SET(t->party, party))
+					continue;
+				set_enum(values, nulls, 0, ENUM_REQUEST_STATE, from);
+				set_enum(values, nulls, 1, ENUM_EVENT_KIND, t->event);
+				set_enum(values, nulls, 2, ENUM_PARTY, party);
+				set_enum(values, nulls, 3, ENUM_REQUEST_STATE, transition_to(t, from));
+				set_enum(values, nulls, 4, ENUM_OUTCOME, t->outcome);
+				values[5] = Int32GetDatum(t->rule);
+				tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+			}
+		}
+	}
+	return (Datum) 0;
+}
+
+/* One arrow; events that keep the state are left out: they would hide the others. */
+static void
+draw(StringInfo out, bool mermaid, const Transition *t, int from)
+{
+	const char *source = from == REQUEST_NONE ? "[*]" : request_state_label[from];
+	const char *target = request_state_label[transition_to(t, from)];
+	const char *label = t->outcome != OUTCOME_NONE ? outcome_label[t->outcome] : event_label[t->event];
+
+	if (mermaid)
+		appendStringInfo(out, "    %s --> %s: %s\n", source, target, label);
+	else
+		appendStringInfo(out, "    \"%s\" -> \"%s\" [label=\"%s\"%s];\n",
+						 from == REQUEST_NONE ? "contract ended" : source, target, label,
+						 IN_SET(t->party, PARTY_CLOCK) ? ", style=dashed" : "");
+}
+
+Datum
+refund_state_diagram(PG_FUNCTION_ARGS)
+{
+	char	   *format = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	bool		mermaid = strcmp(format, "mermaid") == 0;
+	StringInfoData out;
+
+	if (!mermaid && strcmp(format, "dot") != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("diagram format \"%s\" is not known", format),
+				 errhint("The formats are \"mermaid\" and \"dot\".")));
+	initStringInfo(&out);
+	appendStringInfoString(&out, mermaid ? "stateDiagram-v2\n" : "digraph refund {\n    rankdir=LR;\n");
+	for (int i = 0; i < transition_count; i++)
+	{
+		const Transition *t = &transition_table[i];
+
+		for (int from = 0; from < REQUEST_STATES; from++)
+			if (IN_SET(t->from, from) && transition_to(t, from) != (RequestState) from)
+				draw(&out, mermaid, t, from);
+	}
+	appendStringInfoString(&out, mermaid ? "    settled --> [*]\n" : "}\n");
+	PG_RETURN_TEXT_P(cstring_to_text_with_len(out.data, out.len));
+}
+
+/* The contract in an argument of type refund.contract. */
+static void
+contract_argument(FunctionCallInfo fcinfo, int n, Contract *c)
+{
+	HeapTupleHeader header = PG_GETARG_HEAPTUPLEHEADER(n);
+	TupleDesc	desc = lookup_rowtype_tupdesc(HeapTupleHeaderGetTypeId(header),
+											  HeapTupleHeaderGetTypMod(header));
+	HeapTupleData tuple = {0};
+
+	tuple.t_len = HeapTupleHeaderGetDatumLength(header);
+	tuple.t_data = header;
+	store_contract_of(&tuple, desc, 0, c);
+	ReleaseTupleDesc(desc);
+}
+
+/* effective_state(contract, at): the state that holds whether or not the job ran */
+Datum
+refund_effective_state(PG_FUNCTION_ARGS)
+{
+	Contract	c;
+	RequestState state;
+
+	contract_argument(fcinfo, 0, &c);
+	state = effective_state(&c, PG_GETARG_TIMESTAMPTZ(1));
+	if (state == REQUEST_NONE)
+		PG_RETURN_NULL();
+	PG_RETURN_DATUM(enum_datum(ENUM_REQUEST_STATE, state));
+}
+
+static void
+set_money(Datum *values, bool *nulls, int column, const Contract *c, int64 minor)
+{
+	nulls[column] = minor == NO_AMOUNT;
+	values[column] = nulls[column] ? (Datum) 0 :
+		NumericGetDatum(int64_div_fast_to_numeric(minor, currency_by_number(c->currency)->exponent));
+}
+
+/* turn(contract): whose turn it is, a row a party, and what silence would do */
+Datum
+refund_turn(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	Contract	c;
+	EventKind	event;
+	RequestState to;
+	Outcome		outcome;
+	int64		to_freelancer;
+	int64		to_client;
+
+	InitMaterializedSRF(fcinfo, 0);
+	contract_argument(fcinfo, 0, &c);
+	if (!silence_ends_in(&c, &event, &to, &outcome, &to_freelancer, &to_client))
+		return (Datum) 0;
+	for (int party = 0; party < PARTIES; party++)
+	{
+		Datum		values[4];
+		bool		nulls[4] = {false};
+
+		if (!IN_SET(state_turn(c.request_state), party))
+			continue;
+		set_enum(values, nulls, 0, ENUM_PARTY, party);
+		values[1] = CStringGetTextDatum(outcome != OUTCOME_NONE ? outcome_label[outcome]
+										: request_state_label[to]);
+		set_money(values, nulls, 2, &c, to_freelancer);
+		set_money(values, nulls, 3, &c, to_client);
+		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	}
+	return (Datum) 0;
+}
