@@ -9,15 +9,11 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
-#include "access/xact.h"
-#include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "fmgr.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
-#include "utils/hsearch.h"
-#include "utils/memutils.h"
 #include "utils/rel.h"
 
 #include "audit.h"
@@ -28,6 +24,7 @@
 #include "facts.h"
 #include "spi.h"
 #include "store.h"
+#include "table_read.h"
 #include "value_types.h"
 
 PG_FUNCTION_INFO_V1(refund_check_contract);
@@ -165,84 +162,6 @@ refund_check_contract(PG_FUNCTION_ARGS)
 	return PointerGetDatum(NULL);
 }
 
-/* ---- the memory of what was proved in this transaction ---- */
-
-typedef struct ProvedKey
-{
-	int64		contract_id;
-	int64		event_no;
-} ProvedKey;
-
-static HTAB *proved = NULL;
-
-static void
-forget_at_end(XactEvent event, void *arg)
-{
-	(void) arg;
-	switch (event)
-	{
-		case XACT_EVENT_COMMIT:
-		case XACT_EVENT_PARALLEL_COMMIT:
-		case XACT_EVENT_ABORT:
-		case XACT_EVENT_PARALLEL_ABORT:
-		case XACT_EVENT_PREPARE:
-			/* its memory goes with TopTransactionContext */
-			proved = NULL;
-			break;
-		case XACT_EVENT_PRE_COMMIT:
-		case XACT_EVENT_PARALLEL_PRE_COMMIT:
-		case XACT_EVENT_PRE_PREPARE:
-			break;
-	}
-}
-
-static void
-forget_after_abort(SubXactEvent event, SubTransactionId mine, SubTransactionId parent, void *arg)
-{
-	(void) mine;
-	(void) parent;
-	(void) arg;
-	if (event == SUBXACT_EVENT_ABORT_SUB && proved != NULL)
-	{
-		hash_destroy(proved);
-		proved = NULL;
-	}
-}
-
-static void
-remember(const Proof *p)
-{
-	static bool registered = false;
-	ProvedKey	key = {.contract_id = p->contract_id,.event_no = p->new_event_no};
-
-	if (!registered)
-	{
-		RegisterXactCallback(forget_at_end, NULL);
-		RegisterSubXactCallback(forget_after_abort, NULL);
-		registered = true;
-	}
-	if (proved == NULL)
-	{
-		HASHCTL		control = {
-			.keysize = sizeof(ProvedKey),
-			.entrysize = sizeof(ProvedKey),
-			.hcxt = TopTransactionContext
-		};
-
-		proved = hash_create("refund: proved steps", 1024, &control,
-							 HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-	}
-	hash_search(proved, &key, HASH_ENTER, NULL);
-}
-
-static bool
-was_proved(int64 contract_id, int32 event_no)
-{
-	ProvedKey	key = {.contract_id = contract_id,.event_no = event_no};
-
-	return proved != NULL && hash_search(proved, &key, HASH_FIND, NULL) != NULL;
-}
-
 /* ---- the proof ---- */
 
 void
@@ -318,106 +237,64 @@ refuse_proof(const Proof *p, const char *why)
 			 errhint("Function refund.verify() lists what does not add up.")));
 }
 
-typedef struct Progress
-{
-	int32		event_no;		/* last one seen */
-	RequestState state;
-	Balances	balance;
-	bool		head_seen;
-} Progress;
-
-enum
-{
-	READ_PROOF, READ_EVENT_NO, READ_FROM, READ_TO, READ_HASH, READ_DEBIT, READ_CREDIT,
-	READ_AMOUNT, READ_COLUMNS
-};
-
-/* One row: an event of the proof's contract, and one of its transfers or none. */
+/* The events after the old row up to the new one: states must lead from one to the other. */
 static void
-prove_row(const Proof *p, Progress *progress, Datum *v, bool *n)
+prove_events(const Proof *p)
 {
-	int32		event_no = DatumGetInt32(v[READ_EVENT_NO]);
+	TableScan  *scan = scan_begin(TABLE_EVENT, p->contract_id, p->old_event_no + 1, p->new_event_no);
+	int32		event_no = p->old_event_no;
+	RequestState state = p->old_state;
+	bool		head_seen = false;
 
-	if (event_no != progress->event_no)
+	while (scan_next(scan))
 	{
-		bytea	   *hash = DatumGetByteaPP(v[READ_HASH]);
-		RequestState from = n[READ_FROM] ? REQUEST_NONE : enum_value(ENUM_REQUEST_STATE, v[READ_FROM]);
+		Datum	   *v = scan_values(scan);
+		bool	   *n = scan_nulls(scan);
+		bytea	   *hash = DatumGetByteaPP(v[EVENT_HASH]);
 
-		if (event_no != progress->event_no + 1)
+		if (DatumGetInt32(v[EVENT_EVENT_NO]) != ++event_no)
 			refuse_proof(p, "an event is missing from its history");
-		if (from != progress->state)
+		if ((n[EVENT_FROM_STATE] ? 0 : enum_value(ENUM_REQUEST_STATE, v[EVENT_FROM_STATE])) != (int) state)
 			refuse_proof(p, "its history does not lead to its state");
-		progress->event_no = event_no;
-		progress->state = n[READ_TO] ? REQUEST_NONE : enum_value(ENUM_REQUEST_STATE, v[READ_TO]);
-		progress->head_seen = VARSIZE_ANY_EXHDR(hash) == HASH_BYTES &&
+		state = n[EVENT_TO_STATE] ? 0 : enum_value(ENUM_REQUEST_STATE, v[EVENT_TO_STATE]);
+		head_seen = VARSIZE_ANY_EXHDR(hash) == HASH_BYTES &&
 			memcmp(VARDATA_ANY(hash), p->head, HASH_BYTES) == 0;
 	}
-	if (!n[READ_AMOUNT])
-		apply_transfer(&progress->balance,
-					   enum_value(ENUM_ACCOUNT, v[READ_DEBIT]),
-					   enum_value(ENUM_ACCOUNT, v[READ_CREDIT]),
-					   amount_minor(DatumGetAmount(v[READ_AMOUNT])));
+	scan_end(scan);
+	if (event_no != p->new_event_no)
+		refuse_proof(p, "an event is missing from its history");
+	if (state != p->new_state)
+		refuse_proof(p, "its history does not lead to its state");
+	if (!head_seen)
+		refuse_proof(p, "its head is not the hash of its last event");
 }
 
+/* Their transfers must add up to the difference of the balances. */
 static void
-prove_end(const Proof *p, const Progress *progress)
+prove_balances(const Proof *p)
 {
-	if (progress->event_no != p->new_event_no)
-		refuse_proof(p, "an event is missing from its history");
-	if (progress->state != p->new_state)
-		refuse_proof(p, "its history does not lead to its state");
-	if (!progress->head_seen)
-		refuse_proof(p, "its head is not the hash of its last event");
-	if (memcmp(&progress->balance, &p->new_balance, sizeof(Balances)) != 0)
+	TableScan  *scan = scan_begin(TABLE_TRANSFER, p->contract_id, p->old_event_no + 1, p->new_event_no);
+	Balances	balance = p->old_balance;
+
+	while (scan_next(scan))
+	{
+		Datum	   *v = scan_values(scan);
+
+		apply_transfer(&balance,
+					   enum_value(ENUM_ACCOUNT, v[TRANSFER_DEBIT]),
+					   enum_value(ENUM_ACCOUNT, v[TRANSFER_CREDIT]),
+					   amount_minor(DatumGetAmount(v[TRANSFER_AMOUNT])));
+	}
+	scan_end(scan);
+	if (memcmp(&balance, &p->new_balance, sizeof(Balances)) != 0)
 		refuse_proof(p, "its transfers do not add up to its balances");
 }
 
 void
-audit_prove(Proof *proofs, int count)
+audit_prove(const Proof *p)
 {
-	static Statement read = STATEMENT(
-									  "SELECT a.proof, e.event_no, e.from_state, e.to_state, e.hash, t.debit, t.credit, t.amount"
-									  " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3)) WITH ORDINALITY AS a (contract_id, old_no, new_no, proof)"
-									  " JOIN refund.event e ON e.contract_id OPERATOR(pg_catalog.=) a.contract_id"
-									  " AND e.event_no OPERATOR(pg_catalog.>) a.old_no AND e.event_no OPERATOR(pg_catalog.<=) a.new_no"
-									  " LEFT JOIN refund.transfer t ON t.contract_id OPERATOR(pg_catalog.=) e.contract_id"
-									  " AND t.event_no OPERATOR(pg_catalog.=) e.event_no", "LII");
-	Datum	   *id = palloc(3 * count * sizeof(Datum));
-	Datum	   *old_no = id + count;
-	Datum	   *new_no = old_no + count;
-	Progress   *progress = palloc0(count * sizeof(Progress));
-	Datum		values[3];
-	SqlRows		found;
-
-	for (int i = 0; i < count; i++)
-	{
-		id[i] = Int64GetDatum(proofs[i].contract_id);
-		old_no[i] = Int32GetDatum(proofs[i].old_event_no);
-		new_no[i] = Int32GetDatum(proofs[i].new_event_no);
-		progress[i].event_no = proofs[i].old_event_no;
-		progress[i].state = proofs[i].old_state;
-		progress[i].balance = proofs[i].old_balance;
-	}
-	values[0] = PointerGetDatum(construct_array(id, count, INT8OID, 8, true, TYPALIGN_DOUBLE));
-	values[1] = PointerGetDatum(construct_array(old_no, count, INT4OID, 4, true, TYPALIGN_INT));
-	values[2] = PointerGetDatum(construct_array(new_no, count, INT4OID, 4, true, TYPALIGN_INT));
-	/* not read-only: the proof is about what this very command wrote */
-	found = sql_run(&read, values, NULL, 0);
-	for (uint64 row = 0; row < found.count; row++)
-	{
-		Datum		v[READ_COLUMNS];
-		bool		n[READ_COLUMNS];
-		int			i;
-
-		heap_deform_tuple(found.rows[row], found.desc, v, n);
-		i = DatumGetInt64(v[READ_PROOF]) - 1;
-		prove_row(&proofs[i], &progress[i], v, n);
-	}
-	for (int i = 0; i < count; i++)
-	{
-		prove_end(&proofs[i], &progress[i]);
-		remember(&proofs[i]);
-	}
+	prove_events(p);
+	prove_balances(p);
 }
 
 /* The deferred trigger: what this UPDATE did must be explained by the history. */
@@ -429,25 +306,16 @@ refund_audit_contract(PG_FUNCTION_ARGS)
 	Contract	old;
 	Contract	new;
 	Proof		proof;
-	bool		isnull;
-	int64		contract_id;
 
 	check_trigger_call(fcinfo);
 	desc = RelationGetDescr(trigger->tg_relation);
-	contract_id = DatumGetInt64(heap_getattr(trigger->tg_newtuple, CONTRACT_ID + 1, desc, &isnull));
-	if (was_proved(contract_id,
-				   DatumGetInt32(heap_getattr(trigger->tg_newtuple, CONTRACT_EVENT_NO + 1,
-											  desc, &isnull))))
-		return PointerGetDatum(NULL);
 	store_contract_of(trigger->tg_trigtuple, desc, 0, &old);
 	store_contract_of(trigger->tg_newtuple, desc, 0, &new);
 	if (old.event_no == new.event_no)
 		return PointerGetDatum(NULL);	/* refund_check_contract() saw that nothing changed */
 	proof_before(&proof, &old);
 	proof_after(&proof, &new);
-	sql_enter();
-	audit_prove(&proof, 1);
-	sql_leave();
+	audit_prove(&proof);
 	return PointerGetDatum(NULL);
 }
 

@@ -26,12 +26,10 @@ extern void proof_before(Proof *p, const Contract *c);
 extern void proof_after(Proof *p, const Contract *c);
 
 /*
- * Re-prove from the rows of event and transfer that each contract went from its
- * old balances and state to its new ones; RF013 otherwise.  What was proved is
- * remembered to the end of the transaction, so that the deferred trigger does
- * not prove it again.  Must be called inside sql_enter().
+ * Re-prove from the rows of event and transfer that a contract went from its
+ * old balances and state to its new ones; RF013 otherwise.
  */
-extern void audit_prove(Proof *proofs, int count);
+extern void audit_prove(const Proof *p);
 
 /* How one transfer changes a contract's balances. */
 extern void apply_transfer(Balances *b, Account debit, Account credit, int64 amount);

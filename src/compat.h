@@ -29,4 +29,15 @@
 #define COMPAT_EPQ_RESULT_RELATIONS
 #endif
 
+/* PostgreSQL 18: a deferrable primary key can be asked for, index scans can be counted */
+#if PG_VERSION_NUM >= 180000
+#define COMPAT_PRIMARY_KEY_INDEX(rel) RelationGetPrimaryKeyIndex((rel), false)
+#define COMPAT_INDEX_BEGINSCAN(rel, index, snapshot, nkeys) \
+	index_beginscan((rel), (index), (snapshot), NULL, (nkeys), 0)
+#else
+#define COMPAT_PRIMARY_KEY_INDEX(rel) RelationGetPrimaryKeyIndex(rel)
+#define COMPAT_INDEX_BEGINSCAN(rel, index, snapshot, nkeys) \
+	index_beginscan((rel), (index), (snapshot), (nkeys), 0)
+#endif
+
 #endif							/* REFUND_COMPAT_H */

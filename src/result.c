@@ -146,30 +146,20 @@ result_request(FunctionCallInfo fcinfo, const Execution *x)
 Datum
 result_milestone(FunctionCallInfo fcinfo, const Execution *x, int32 milestone_no)
 {
-	static Statement read = STATEMENT(
-									  "SELECT m.title, refund.minor_units(m.price), m.due FROM refund.milestone m"
-									  " WHERE m.contract_id OPERATOR(pg_catalog.=) $1"
-									  " AND m.milestone_no OPERATOR(pg_catalog.=) $2", "li");
 	const Contract *c = &x->s.c;
 	const MilestoneLine *m = contract_milestone(c, milestone_no);
-	Datum		values[] = {Int64GetDatum(c->contract_id), Int32GetDatum(milestone_no)};
-	SqlRows		found = sql_run(&read, values, NULL, 0);
-	Datum		column[3];
-	bool		isnull[3];
+	MilestoneText text;
 	Row			row;
 
-	if (found.count != 1)
-		elog(ERROR, "milestone %d of contract %lld has no row",
-			 milestone_no, (long long) c->contract_id);
-	heap_deform_tuple(found.rows[0], found.desc, column, isnull);
+	store_read_milestone(c, milestone_no, &text);
 	begin(&row, c);
 	add(&row, Int64GetDatum(c->contract_id), false);
 	add(&row, Int32GetDatum(milestone_no), false);
-	add(&row, column[0], isnull[0]);
+	add_text(&row, text.title);
 	add_enum(&row, ENUM_MILESTONE_STATE, milestone_state(m));
-	add_money(&row, DatumGetInt64(column[1]));
+	add_money(&row, text.price);
 	add_text(&row, row.currency->code);
-	add(&row, column[2], isnull[2]);
+	add(&row, Int32GetDatum(text.due), !text.has_due);
 	add_money(&row, m->held);
 	add_money(&row, m->released);
 	add_money(&row, m->refunded);

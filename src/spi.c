@@ -130,9 +130,10 @@ prepare(Statement *s, Oid epoch)
 	Assert(nargs <= lengthof(types));
 	for (int i = 0; i < nargs; i++)
 		types[i] = parameter_type(s->signature[i]);
-	plan = SPI_prepare(s->text, nargs, types);
+	/* one plan for all values: every statement finds its rows by an index */
+	plan = SPI_prepare_cursor(s->text, nargs, types, CURSOR_OPT_GENERIC_PLAN);
 	if (plan == NULL)
-		elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
+		elog(ERROR, "SPI_prepare_cursor failed: %s", SPI_result_code_string(SPI_result));
 	if (SPI_keepplan(plan) != 0)
 		elog(ERROR, "SPI_keepplan failed");
 	if (s->plan != NULL)

@@ -14,6 +14,7 @@
 #include "compat.h"
 #include "spi.h"
 #include "store.h"
+#include "table_read.h"
 #include "value_types.h"
 
 /* ---- reading ---- */
@@ -97,21 +98,19 @@ read_deposits(Datum *values, Contract *c)
 		c->deposit_held[i] = amount_minor(held[i]);
 }
 
-void
-store_contract_of(HeapTuple tuple, TupleDesc desc, int skip, Contract *c)
+static void
+check_version(int natts)
 {
-	Datum		all_values[CONTRACT_COLUMNS + 8];
-	bool		all_nulls[CONTRACT_COLUMNS + 8];
-	Datum	   *v = all_values + skip;
-	bool	   *n = all_nulls + skip;
-
-	if (desc->natts != CONTRACT_COLUMNS + skip)
+	if (natts != CONTRACT_COLUMNS)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("table refund.contract is not of this library's version"),
 				 errhint("Run ALTER EXTENSION refund UPDATE.")));
-	heap_deform_tuple(tuple, desc, all_values, all_nulls);
+}
 
+static void
+read_contract(Datum *v, bool *n, Contract *c)
+{
 	c->contract_id = DatumGetInt64(v[CONTRACT_ID]);
 	c->created_at = read_instant(v, n, CONTRACT_CREATED_AT);
 	c->last_at = read_instant(v, n, CONTRACT_LAST_AT);
@@ -152,22 +151,45 @@ store_contract_of(HeapTuple tuple, TupleDesc desc, int skip, Contract *c)
 		memcpy(c->head, VARDATA_ANY(DatumGetByteaPP(v[CONTRACT_HEAD])), HASH_BYTES);
 }
 
+void
+store_contract_of(HeapTuple tuple, TupleDesc desc, int skip, Contract *c)
+{
+	Datum		values[CONTRACT_COLUMNS + 1];
+	bool		nulls[CONTRACT_COLUMNS + 1];
+
+	Assert(skip <= 1);
+	check_version(desc->natts - skip);
+	heap_deform_tuple(tuple, desc, values, nulls);
+	read_contract(values + skip, nulls + skip, c);
+}
+
 bool
 store_lock(int64 contract_id, StoredContract *result)
 {
-	/* takes the row's FOR NO KEY UPDATE lock */
-	static Statement lock = STATEMENT(
-									  "SELECT c.ctid, c.* FROM refund.contract c"
-									  " WHERE c.contract_id OPERATOR(pg_catalog.=) $1 FOR NO KEY UPDATE", "l");
-	Datum		values[] = {Int64GetDatum(contract_id)};
-	SqlRows		found = sql_run(&lock, values, NULL, 0);
-	bool		isnull;
+	TableScan  *scan = scan_lock(TABLE_CONTRACT, contract_id, &result->tid);
 
-	if (found.count == 0)
+	if (scan == NULL)
 		return false;
-	result->tid = *(ItemPointer) DatumGetPointer(heap_getattr(found.rows[0], 1, found.desc, &isnull));
-	store_contract_of(found.rows[0], found.desc, 1, &result->c);
+	read_contract(scan_values(scan), scan_nulls(scan), &result->c);
+	scan_end(scan);
 	return true;
+}
+
+void
+store_read_milestone(const Contract *c, int32 milestone_no, MilestoneText *result)
+{
+	TableScan  *scan = scan_begin(TABLE_MILESTONE, c->contract_id, milestone_no, milestone_no);
+	Datum	   *v = scan_values(scan);
+	bool	   *n = scan_nulls(scan);
+
+	if (!scan_next(scan))
+		elog(ERROR, "milestone %d of contract %lld has no row",
+			 milestone_no, (long long) c->contract_id);
+	result->title = read_text(v, n, MILESTONE_TITLE);
+	result->price = read_amount(v, n, MILESTONE_PRICE);
+	result->has_due = !n[MILESTONE_DUE];
+	result->due = DatumGetInt32(v[MILESTONE_DUE]);
+	scan_end(scan);
 }
 
 void

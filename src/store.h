@@ -2,8 +2,7 @@
  * store.h
  *		Contracts and steps between memory and the tables.
  *
- * What is read lives in the memory context that was current; sql_enter() must
- * have been called for the functions that read.
+ * What is read lives in the memory context that was current.
  */
 #ifndef REFUND_STORE_H
 #define REFUND_STORE_H
@@ -35,6 +34,17 @@ extern bool store_lock(int64 contract_id, StoredContract *result);
 
 /* From a row of refund.contract, for reports and for the sweep; skip = columns before it. */
 extern void store_contract_of(HeapTuple tuple, TupleDesc desc, int skip, Contract *c);
+
+/* The milestone's row as the verbs return it: title and due date. */
+typedef struct MilestoneText
+{
+	char	   *title;
+	int64		price;
+	bool		has_due;
+	int32		due;
+} MilestoneText;
+
+extern void store_read_milestone(const Contract *c, int32 milestone_no, MilestoneText *result);
 
 /* The room that a step of this contract may need. */
 extern void store_prepare_step(const Contract *c, Step *step);

@@ -12,7 +12,6 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
-#include "audit.h"
 #include "compat.h"
 #include "engine.h"
 #include "spi.h"
@@ -51,7 +50,7 @@ lock_due(const char *test_clock, int limit)
 }
 
 static void
-expire_one(Writer *w, HeapTuple tuple, TupleDesc desc, Proof *proof)
+expire_one(Writer *w, HeapTuple tuple, TupleDesc desc)
 {
 	StoredContract s;
 	Windows		windows;
@@ -61,31 +60,26 @@ expire_one(Writer *w, HeapTuple tuple, TupleDesc desc, Proof *proof)
 	s.tid = *(ItemPointer) DatumGetPointer(heap_getattr(tuple, 1, desc, &isnull));
 	store_contract_of(tuple, desc, 1, &s.c);
 	windows = engine_windows(&s.c);
-	proof_before(proof, &s.c);
 	store_prepare_step(&s.c, &step);
 	decide_expiry(&windows, &s.c, engine_now(&s.c), &step);
 	store_step(w, &s, &step, NULL);
-	proof_after(proof, &s.c);
 }
 
 int
 sweep(const char *test_clock, int limit)
 {
 	SqlRows		due = lock_due(test_clock, limit);
-	Proof	   *proofs;
 	Writer	   *w;
 
 	if (due.count == 0)
 		return 0;
-	proofs = palloc(due.count * sizeof(Proof));
 	w = write_begin("refund.expire_due()");
 	for (uint64 i = 0; i < due.count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		expire_one(w, due.rows[i], due.desc, &proofs[i]);
+		expire_one(w, due.rows[i], due.desc);
 	}
 	write_end(w);
-	audit_prove(proofs, due.count);
 	return due.count;
 }
 

@@ -1,0 +1,141 @@
+/*
+ * table_read.c
+ *		Rows of our own tables by primary key.
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/relscan.h"
+#include "access/skey.h"
+#include "access/stratnum.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "executor/tuptable.h"
+#include "utils/fmgroids.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+
+#include "compat.h"
+#include "table_read.h"
+
+struct TableScan
+{
+	Relation	rel;
+	Relation	index;
+	IndexScanDesc scan;
+	TupleTableSlot *slot;
+};
+
+static TableScan *
+open_scan(Table table, LOCKMODE lock, ScanKey keys, int nkeys)
+{
+	TableScan  *s = palloc(sizeof(TableScan));
+
+	s->rel = table_open(table_oid(table), lock);
+	s->index = index_open(COMPAT_PRIMARY_KEY_INDEX(s->rel), AccessShareLock);
+	s->slot = table_slot_create(s->rel, NULL);
+	/* a snapshot that sees what this transaction wrote before this call */
+	CommandCounterIncrement();
+	PushActiveSnapshot(GetTransactionSnapshot());
+	s->scan = COMPAT_INDEX_BEGINSCAN(s->rel, s->index, GetActiveSnapshot(), nkeys);
+	index_rescan(s->scan, keys, nkeys, NULL, 0);
+	return s;
+}
+
+void
+scan_end(TableScan *s)
+{
+	index_endscan(s->scan);
+	PopActiveSnapshot();
+	ExecDropSingleTupleTableSlot(s->slot);
+	index_close(s->index, AccessShareLock);
+	/* the lock on the table stays to the end of the transaction */
+	table_close(s->rel, NoLock);
+	pfree(s);
+}
+
+bool
+scan_next(TableScan *s)
+{
+	if (!index_getnext_slot(s->scan, ForwardScanDirection, s->slot))
+		return false;
+	slot_getallattrs(s->slot);
+	return true;
+}
+
+Datum *
+scan_values(TableScan *s)
+{
+	return s->slot->tts_values;
+}
+
+bool *
+scan_nulls(TableScan *s)
+{
+	return s->slot->tts_isnull;
+}
+
+TableScan *
+scan_begin(Table table, int64 contract_id, int32 low, int32 high)
+{
+	ScanKeyData keys[3];
+
+	ScanKeyInit(&keys[0], 1, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(contract_id));
+	ScanKeyInit(&keys[1], 2, BTGreaterEqualStrategyNumber, F_INT4GE, Int32GetDatum(low));
+	ScanKeyInit(&keys[2], 2, BTLessEqualStrategyNumber, F_INT4LE, Int32GetDatum(high));
+	return open_scan(table, AccessShareLock, keys, lengthof(keys));
+}
+
+/* What SELECT … FOR NO KEY UPDATE does with a row that it found: nodeLockRows.c. */
+static bool
+lock_row(TableScan *s)
+{
+	TM_FailureData failure;
+	uint8		flags = TUPLE_LOCK_FLAG_LOCK_UPDATE_IN_PROGRESS;
+
+	if (!IsolationUsesXactSnapshot())
+		flags |= TUPLE_LOCK_FLAG_FIND_LAST_VERSION;
+	switch (table_tuple_lock(s->rel, &s->slot->tts_tid, GetActiveSnapshot(), s->slot,
+							 GetCurrentCommandId(false), LockTupleNoKeyExclusive,
+							 LockWaitBlock, flags, &failure))
+	{
+		case TM_Ok:
+			return true;
+		case TM_Updated:
+		case TM_BeingModified:
+		case TM_WouldBlock:
+			break;
+		case TM_Deleted:
+			if (!IsolationUsesXactSnapshot())
+				return false;
+			break;
+		case TM_SelfModified:
+		case TM_Invisible:
+			/* a trigger that changed the row beneath this very call */
+			ereport(ERROR,
+					(errcode(ERRCODE_TRIGGERED_DATA_CHANGE_VIOLATION),
+					 errmsg("the row of the contract was changed by the command that locks it")));
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+			 errmsg("could not serialize access due to concurrent update")));
+}
+
+TableScan *
+scan_lock(Table table, int64 contract_id, ItemPointer tid)
+{
+	ScanKeyData key;
+	TableScan  *s;
+
+	ScanKeyInit(&key, 1, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(contract_id));
+	s = open_scan(table, RowShareLock, &key, 1);
+	if (!index_getnext_slot(s->scan, ForwardScanDirection, s->slot) || !lock_row(s))
+	{
+		scan_end(s);
+		return NULL;
+	}
+	*tid = s->slot->tts_tid;
+	slot_getallattrs(s->slot);
+	return s;
+}

@@ -1,0 +1,41 @@
+/*
+ * table_read.h
+ *		Rows of our own tables by primary key, through the index: what a verb
+ *		and its audit read on their way, without a plan for it.
+ *
+ * Every table's primary key begins with contract_id (bigint); further columns
+ * are integers.  values[] and nulls[] have one entry a column in the table's
+ * order; they point into the scan's row and are good until the next call.
+ */
+#ifndef REFUND_TABLE_READ_H
+#define REFUND_TABLE_READ_H
+
+#include "postgres.h"
+
+#include "storage/itemptr.h"
+
+#include "catalog.h"
+
+typedef struct TableScan TableScan;
+
+/*
+ * Lock the row of this contract_id FOR NO KEY UPDATE, as SELECT does: waits for
+ * whoever holds it and takes its newest version at READ COMMITTED, 40001 at the
+ * stricter levels, 55P03 after lock_timeout.  False when there is none.  The
+ * scan holds the locked row until scan_end().
+ */
+extern TableScan *scan_lock(Table table, int64 contract_id, ItemPointer tid);
+
+/*
+ * Rows of this contract_id whose second key column lies in low..high, in key
+ * order, under a snapshot that sees all that this transaction has written.
+ */
+extern TableScan *scan_begin(Table table, int64 contract_id, int32 low, int32 high);
+extern bool scan_next(TableScan *scan);
+
+extern Datum *scan_values(TableScan *scan);
+extern bool *scan_nulls(TableScan *scan);
+
+extern void scan_end(TableScan *scan);
+
+#endif							/* REFUND_TABLE_READ_H */
