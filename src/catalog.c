@@ -6,6 +6,7 @@
 
 #include "access/htup_details.h"
 #include "catalog/pg_enum.h"
+#include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
@@ -42,10 +43,10 @@ static const struct
 	{"payment_state", payment_state_label, lengthof(payment_state_label)}
 };
 
-/* All of it belongs to the schema of this oid. */
+/* Emptied when any schema changes: DROP EXTENSION is one such change. */
 static struct
 {
-	Oid			schema;
+	bool		valid;
 	Oid			table[TABLES];
 	Oid			amount;
 	Oid			amount_array;
@@ -74,13 +75,25 @@ load_labels(EnumType type)
 }
 
 static void
-load(void)
+forget(Datum arg, int cache_id, uint32 hash)
 {
+	(void) arg;
+	(void) cache_id;
+	(void) hash;
+	known.valid = false;
+}
+
+static void
+load_all(void)
+{
+	static bool registered = false;
 	Oid			schema = refund_schema_oid();
 
-	if (known.schema == schema)
-		return;
-	known.schema = InvalidOid;
+	if (!registered)
+	{
+		CacheRegisterSyscacheCallback(NAMESPACEOID, forget, (Datum) 0);
+		registered = true;
+	}
 	for (int i = 0; i < TABLES; i++)
 	{
 		known.table[i] = get_relname_relid(table_name[i], schema);
@@ -91,7 +104,14 @@ load(void)
 	known.amount_array = get_array_type(known.amount);
 	for (int i = 0; i < ENUM_TYPES; i++)
 		load_labels(i);
-	known.schema = schema;
+	known.valid = true;
+}
+
+static inline void
+load(void)
+{
+	if (unlikely(!known.valid))
+		load_all();
 }
 
 Oid

@@ -2,9 +2,8 @@
  * catalog.h
  *		The oids of our own tables, types and enum labels.
  *
- * They are looked up once for each life of the schema: DROP EXTENSION and
- * CREATE EXTENSION in one session give the schema a new oid, and everything
- * here is looked up again.
+ * They are looked up once and again after any change of a schema, so that they
+ * survive DROP EXTENSION and CREATE EXTENSION in one session.
  */
 #ifndef REFUND_CATALOG_H
 #define REFUND_CATALOG_H

@@ -40,4 +40,13 @@
 	index_beginscan((rel), (index), (snapshot), (nkeys), 0)
 #endif
 
+/* PostgreSQL 16: indexes that only summarise may be all that is wanted */
+#if PG_VERSION_NUM >= 160000
+#define COMPAT_INSERT_INDEX_TUPLES(info, slot, estate) \
+	ExecInsertIndexTuples((info), (slot), (estate), false, false, NULL, NIL, false)
+#else
+#define COMPAT_INSERT_INDEX_TUPLES(info, slot, estate) \
+	ExecInsertIndexTuples((info), (slot), (estate), false, false, NULL, NIL)
+#endif
+
 #endif							/* REFUND_COMPAT_H */

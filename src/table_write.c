@@ -4,7 +4,9 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "access/table.h"
+#include "access/tableam.h"
 #include "access/xact.h"
 #include "commands/trigger.h"
 #include "executor/executor.h"
@@ -15,11 +17,17 @@
 #include "compat.h"
 #include "table_write.h"
 
+/* Rows of one table that wait to be inserted together. */
+#define MOST_WAITING 256
+
 typedef struct Target
 {
 	ResultRelInfo *info;
 	TupleTableSlot *slot;
 	TupleTableSlot *old;		/* carries the tid of the row to replace */
+	int			nslots;			/* made */
+	int			nwaiting;		/* filled */
+	TupleTableSlot *waiting[MOST_WAITING];
 } Target;
 
 struct Writer
@@ -28,6 +36,8 @@ struct Writer
 	EPQState	epq;
 	Target		target[TABLES];
 };
+
+static void insert_waiting(Writer *w, Target *t);
 
 static void
 begin_statement(Writer *w)
@@ -39,6 +49,8 @@ begin_statement(Writer *w)
 static void
 end_statement(Writer *w)
 {
+	for (int i = 0; i < TABLES; i++)
+		insert_waiting(w, &w->target[i]);
 	/* what the triggers read must see the rows of this statement */
 	CommandCounterIncrement();
 	UpdateActiveSnapshotCommandId();
@@ -96,13 +108,64 @@ fill(TupleTableSlot *slot, Datum *values, bool *nulls)
 	ExecStoreVirtualTuple(slot);
 }
 
+/* A user's BEFORE ROW trigger may look at the table: then one row at a time. */
+static bool
+must_go_alone(ResultRelInfo *info)
+{
+	return info->ri_TrigDesc != NULL && info->ri_TrigDesc->trig_insert_before_row;
+}
+
+static void
+insert_waiting(Writer *w, Target *t)
+{
+	if (t->nwaiting == 0)
+		return;
+	if (t->nwaiting == 1)
+		table_tuple_insert(t->info->ri_RelationDesc, t->waiting[0], w->estate->es_output_cid, 0, NULL);
+	else
+		table_multi_insert(t->info->ri_RelationDesc, t->waiting, t->nwaiting,
+						   w->estate->es_output_cid, 0, NULL);
+	for (int i = 0; i < t->nwaiting; i++)
+	{
+		TupleTableSlot *slot = t->waiting[i];
+		List	   *recheck = COMPAT_INSERT_INDEX_TUPLES(t->info, slot, w->estate);
+
+		ExecARInsertTriggers(w->estate, t->info, slot, recheck, NULL);
+		list_free(recheck);
+		ExecClearTuple(slot);
+		ResetPerTupleExprContext(w->estate);
+	}
+	t->nwaiting = 0;
+}
+
 void
 write_insert(Writer *w, Table table, Datum *values, bool *nulls)
 {
 	Target	   *t = open_target(w, table);
+	TupleTableSlot *slot;
 
-	fill(t->slot, values, nulls);
-	ExecSimpleRelationInsert(t->info, w->estate, t->slot);
+	if (must_go_alone(t->info))
+	{
+		fill(t->slot, values, nulls);
+		ExecSimpleRelationInsert(t->info, w->estate, t->slot);
+		ResetPerTupleExprContext(w->estate);
+		return;
+	}
+	if (t->nwaiting == MOST_WAITING)
+		insert_waiting(w, t);
+	if (t->nwaiting == t->nslots)
+	{
+		MemoryContext caller = MemoryContextSwitchTo(w->estate->es_query_cxt);
+
+		t->waiting[t->nslots++] = ExecInitExtraTupleSlot(w->estate,
+														 RelationGetDescr(t->info->ri_RelationDesc),
+														 &TTSOpsHeapTuple);
+		MemoryContextSwitchTo(caller);
+	}
+	slot = t->waiting[t->nwaiting++];
+	ExecForceStoreHeapTuple(heap_form_tuple(slot->tts_tupleDescriptor, values, nulls), slot, true);
+	slot->tts_tableOid = RelationGetRelid(t->info->ri_RelationDesc);
+	ExecConstraints(t->info, slot, w->estate);
 	ResetPerTupleExprContext(w->estate);
 }
 

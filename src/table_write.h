@@ -25,7 +25,10 @@ typedef struct Writer Writer;
 /* 25006 in a read-only transaction; "what" names the call in that error. */
 extern Writer *write_begin(const char *what);
 
-/* values and nulls have one entry a column, in the table's order; they are copied. */
+/*
+ * values and nulls have one entry a column, in the table's order; they are
+ * copied.  Rows of one table wait to be stored together.
+ */
 extern void write_insert(Writer *w, Table table, Datum *values, bool *nulls);
 
 /* Replace the row at tid, which this transaction has locked; tid becomes the new row's. */

@@ -1,0 +1,405 @@
+# Dump and restore, in every way that people use: each restored database must
+# hold the same rows as the source, be sound, and go on working.
+#
+# faults.md: B01 (modes), B02 (other name, owner, port), B03 (restored twice),
+# B04 (nothing has to be prepared before a restore), B06 (pg_upgrade), B07 (a
+# dump by somebody who may not read), A11 (keys survive).
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib $FindBin::RealBin;
+
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use RefundTest;
+use Test::More;
+
+my $dir = PostgreSQL::Test::Utils::tempdir;
+
+my $node = new_server('source', "max_locks_per_transaction = 128\n");
+$node->start;
+
+# ---- the source ----
+
+$node->safe_psql(
+	'postgres', q{
+	CREATE DATABASE source;
+	CREATE ROLE reader;
+	CREATE ROLE app;
+	CREATE ROLE stranger LOGIN;
+	CREATE ROLE someone_else LOGIN;
+	CREATE ROLE other_admin LOGIN SUPERUSER});
+
+$node->safe_psql(
+	'source', q{
+	CREATE EXTENSION refund;
+	GRANT SELECT ON refund.contract_status TO reader;
+	GRANT EXECUTE ON FUNCTION refund.approve_refund(bigint, text, text) TO app;
+
+	-- policies and calendars of one's own
+	SELECT refund.set_holidays('default', '{2026-12-25,2027-01-01}');
+	SELECT refund.set_holidays('shop', '{2026-03-04}', '{5,6}');
+	SELECT refund.add_policy('standard', '{"refund_response": "10 days"}');
+	SELECT refund.add_policy('shop', '{"refund_response": "2 business days", "zone": "Europe/Lisbon", "calendar": "shop"}');
+	SELECT refund.add_policy('shop', '{"refund_response": "48 hours", "max_extensions": 0}');
+	SELECT refund.create_test_clock('lab', '2026-03-02 09:00+00');
+	SELECT refund.create_test_clock('late', '2026-03-02 09:00+00');
+
+	-- helpers of this test, in no schema that is dumped
+	CREATE FUNCTION pg_temp.make(id bigint, price text, VARIADIC funds text[]) RETURNS void LANGUAGE plpgsql AS $$
+	DECLARE
+		n int := 0;
+		f text;
+	BEGIN
+		PERFORM refund.create_contract(id, 'carol', 'fred', right(price, 3)::refund.currency);
+		PERFORM refund.add_milestone(id, 'carol', 1, 'first part', price::refund.amount);
+		FOREACH f IN ARRAY funds LOOP
+			n := n + 1;
+			PERFORM refund.fund(id, 'carol', 1, f::refund.amount, 'card ' || n, 'ref-' || n);
+		END LOOP;
+	END $$;
+
+	-- 1 active without anything; 2 active, unfunded
+	SELECT refund.create_contract(1, 'carol', 'fred', 'USD', idempotency_key => 'create-1');
+	SELECT refund.create_contract(2, 'carol', 'fred', 'USD');
+	SELECT refund.add_milestone(2, 'carol', 1, 'first part', '100.00 USD', '2026-12-31');
+	-- 3 funded from two sources
+	SELECT pg_temp.make(3, '500.00 USD', '300.00 USD', '200.00 USD');
+	-- 4 partly released: the first deposit is used up, so its number is outside of the array's bounds
+	SELECT pg_temp.make(4, '500.00 USD', '300.00 USD', '200.00 USD');
+	SELECT refund.release_payment(4, 'carol', 1, '350.00 USD');
+	-- 5 a leftover moved to the next milestone, which is released whole
+	SELECT pg_temp.make(5, '100.00 USD', '100.00 USD');
+	SELECT refund.add_milestone(5, 'carol', 7, 'second part', '90.00 USD');
+	SELECT refund.release_payment(5, 'carol', 1, '40.00 USD');
+	SELECT refund.move_leftover(5, 'carol', 1, 7, '60.00 USD');
+	SELECT refund.release_milestone(5, 'carol', 7);
+	-- 6 ended by the client, open request: the next verb approves it
+	SELECT pg_temp.make(6, '500.00 USD', '300.00 USD', '200.00 USD');
+	SELECT refund.end_contract(6, 'carol', '200.00 USD', idempotency_key => 'end-6');
+	-- 7 approved; 8 paid in full
+	SELECT pg_temp.make(7, '500.00 USD', '300.00 USD', '200.00 USD');
+	SELECT refund.end_contract(7, 'carol');
+	SELECT refund.approve_refund(7, 'fred', idempotency_key => 'approve-7');
+	SELECT pg_temp.make(8, '500.00 USD', '300.00 USD', '200.00 USD');
+	SELECT refund.end_contract(8, 'carol', '0.00 USD');
+	SELECT refund.pay_in_full(8, 'carol');
+	-- 9 ended by the freelancer; 10 the same, with a deposit that comes late
+	SELECT pg_temp.make(9, '500.00 USD', '300.00 USD', '200.00 USD');
+	SELECT refund.end_contract(9, 'fred');
+	SELECT pg_temp.make(10, '500.00 USD', '300.00 USD');
+	SELECT refund.end_contract(10, 'carol', '300.00 USD');
+	SELECT refund.fund(10, 'carol', 1, '25.00 USD', 'slow bank', 'ref-late');
+	-- 11 all paid at the end: no request
+	SELECT pg_temp.make(11, '0.01 USD', '0.01 USD');
+	SELECT refund.end_contract(11, 'carol', '0.01 USD');
+	-- other kinds, an agency, other currencies, an own policy, the ends of bigint
+	SELECT refund.create_contract(12, 'carol', 'fred', 'USD', kind => 'hourly');
+	SELECT refund.create_contract(13, 'carol', 'fred', 'BHD', kind => 'project_catalog', agency => 'agatha', policy => 'shop');
+	SELECT refund.add_milestone(13, 'carol', 1, 'x', '9007199254740.991 BHD');
+	SELECT refund.fund(13, 'carol', 1, '9007199254740.991 BHD', 'vault');
+	SELECT refund.end_contract(13, 'carol', '0.001 BHD');
+	SELECT refund.create_contract(9223372036854775807, 'carol', 'fred', 'JPY', kind => 'consultation');
+	SELECT refund.create_contract(-9223372036854775808, 'carol', 'fred', 'JPY');
+	-- texts that a careless dump would break
+	SELECT refund.create_contract(14, E'tab\there', E'new\nline', 'USD', agency => E'"{,}\\N'' $1');
+	SELECT refund.add_milestone(14, E'tab\there', 1, E'\\.\n\\N\r\u2603 \U0001F600', '5.00 USD');
+	SELECT refund.fund(14, E'tab\there', 1, '5.00 USD', E'\\N', E'--;''"');
+	-- test clocks: 15 settled by silence, 16 open, 17 overdue with the job down, so not recorded
+	SELECT refund.create_contract(n, 'carol', 'fred', 'USD', policy => 'shop', test_clock => CASE n WHEN 17 THEN 'late' ELSE 'lab' END)
+		FROM generate_series(15, 17) n;
+	SELECT refund.add_milestone(n, 'carol', 1, 'x', '10.00 USD') FROM generate_series(15, 17) n;
+	SELECT refund.fund(n, 'carol', 1, '10.00 USD', 'card') FROM generate_series(15, 17) n;
+	SELECT refund.end_contract(15, 'carol');
+	SELECT refund.advance_test_clock('lab', '3 days');
+	SELECT refund.end_contract(16, 'carol', '1.00 USD');
+	SELECT refund.end_contract(17, 'carol', '1.00 USD');
+	SELECT refund.advance_test_clock('late', '3 days', run_job => false);
+	-- enough of them to make contract by far the largest table: parallel restores start with it
+	SELECT refund.create_contract(n, 'client ' || n, 'fred', 'EUR', policy => 'shop', test_clock => 'lab')
+		FROM generate_series(1001, 3000) n;
+	SELECT refund.add_milestone(n, 'client ' || n, 1, 'x', '10.00 EUR') FROM generate_series(1001, 1500) n;
+	-- a row in job_run
+	CALL refund.run_due()});
+
+my $digests = digests_of($node, 'source');
+note $digests;
+for my $table (tables_of($node, 'source'))
+{
+	like($digests, qr/^$table\|[1-9]/m, "the source has rows in refund.$table");
+}
+is( $node->safe_psql(
+		'source', q{
+		SELECT string_agg(DISTINCT concat_ws('/', state, request_state, outcome), ' '
+			ORDER BY concat_ws('/', state, request_state, outcome)) FROM refund.contract}),
+	'active ended ended/requested ended/settled/approved ended/settled/approved_by_silence'
+	  . ' ended/settled/paid_in_full',
+	'the source has contracts in every state that can be reached');
+is_sound($node, 'source', 'source');
+
+# Who may do what is part of a database too.
+sub grants_of
+{
+	my ($server, $dbname) = @_;
+
+	return $server->safe_psql(
+		$dbname, q{
+		SELECT 'relation', c.oid::regclass::text, a.grantee::regrole, a.privilege_type
+		FROM pg_class c, aclexplode(c.relacl) a
+		WHERE c.relnamespace = 'refund'::regnamespace AND a.grantee <> c.relowner
+		UNION ALL
+		SELECT 'routine', p.oid::regprocedure::text,
+			CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END::regrole, a.privilege_type
+		FROM pg_proc p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+		WHERE p.pronamespace = 'refund'::regnamespace AND a.grantee NOT IN (0, p.proowner)
+		ORDER BY 1, 2, 3, 4}) . "\n" . $server->safe_psql(
+		$dbname, q{
+		SELECT 'public', p.oid::regprocedure
+		FROM pg_proc p
+		WHERE p.pronamespace = 'refund'::regnamespace AND has_function_privilege('public', p.oid, 'EXECUTE')
+		ORDER BY p.oid::regprocedure::text});
+}
+my $grants = grants_of($node, 'source');
+like($grants, qr/^relation\|refund\.contract_status\|reader\|SELECT$/m, 'the source has a grant on a view');
+like($grants, qr/^routine\|refund\.approve_refund\(bigint,text,text\)\|app\|EXECUTE$/m, 'and on a function');
+
+# ---- what must hold in a restored database ----
+
+sub is_replayed
+{
+	my ($server, $dbname, $sql, $expected, $name) = @_;
+	my ($ret, $out, $err) =
+	  $server->psql($dbname, $sql, extra_params => [ '-v', 'VERBOSITY=sqlstate' ]);
+
+	$err =~ s/^psql:.*?: //;
+	return is("$ret $out $err", "0 $expected NOTICE:  RF000", $name);
+}
+
+# One that is broken does not keep the others from being looked at.
+sub check_restored
+{
+	my ($server, $dbname, $mode) = @_;
+
+	eval { check_rows_and_verbs($server, $dbname, $mode); 1 }
+	  or fail("$mode: " . ($@ =~ s/\n.*//sr));
+	return;
+}
+
+sub check_rows_and_verbs
+{
+	my ($server, $dbname, $mode) = @_;
+
+	# first of all: what follows changes rows
+	is(digests_of($server, $dbname), $digests, "$mode: every table has the same rows");
+	is_sound($server, $dbname, $mode);
+	is(grants_of($server, $dbname), $grants, "$mode: the same grants");
+	is( $server->safe_psql($dbname,
+			'SELECT name, version, shipped FROM refund.policy ORDER BY name, version'),
+		"shop|1|f\nshop|2|f\nstandard|1|t\nstandard|2|f",
+		"$mode: the shipped policy is there once");
+
+	# the next verb
+	is( $server->safe_psql($dbname,
+			q{SELECT state, outcome, to_client FROM refund.approve_refund(6, 'fred')}),
+		'settled|approved|300.00', "$mode: an open request can be approved");
+	is( $server->safe_psql($dbname,
+			'SELECT source, amount, state FROM refund.refund_payment_status WHERE contract_id = 6 ORDER BY payment_no'),
+		"card 1|100.00|pending\ncard 2|200.00|pending",
+		"$mode: its money goes back to its sources");
+
+	# keys survive: the same call is a replay, another one a conflict (A11)
+	is_replayed($server, $dbname,
+		q{SELECT state, at_stake FROM refund.end_contract(6, 'carol', '200.00 USD', idempotency_key => 'end-6')},
+		'ended|300.00', "$mode: a key of before is a replay");
+	is_replayed($server, $dbname,
+		q{SELECT contract_id, state FROM refund.create_contract(1, 'carol', 'fred', 'USD', idempotency_key => 'create-1')},
+		'1|active', "$mode: create_contract's key of before is a replay");
+	is( sqlstate_of($server, $dbname,
+			q{SELECT refund.end_contract(6, 'carol', '100.00 USD', idempotency_key => 'end-6')}),
+		'RF007', "$mode: a key of before with other arguments is a conflict");
+
+	# clocks go on; new contracts get the latest policy
+	$server->safe_psql(
+		$dbname, q{
+		SELECT refund.advance_test_clock('lab', '2 days');
+		SELECT refund.advance_test_clock('late', '0');
+		SELECT refund.create_contract(100, 'carol', 'fred', 'USD')});
+	is( $server->safe_psql(
+			$dbname, q{
+			SELECT contract_id, outcome, effective_at = due, settled_at > due
+			FROM refund.refund_request_status r
+			JOIN (SELECT contract_id, max(due_at) AS due FROM refund.event GROUP BY contract_id) e USING (contract_id)
+			WHERE contract_id IN (16, 17) ORDER BY contract_id}),
+		"16|approved_by_silence|t|f\n17|approved_by_silence|t|t",
+		"$mode: test clocks go on");
+	is( $server->safe_psql($dbname,
+			'SELECT policy, policy_version FROM refund.contract WHERE contract_id = 100'),
+		'standard|2', "$mode: a new contract is pinned to the latest version");
+
+	# history is guarded as before
+	is( sqlstate_of($server, $dbname, 'UPDATE refund.event SET actor = actor'),
+		'RF012', "$mode: history is append-only");
+	is( sqlstate_of($server, $dbname,
+			"UPDATE refund.contract SET outcome = 'approved' WHERE contract_id = 3"),
+		'RF013', "$mode: a contract changes through events only");
+	is_sound($server, $dbname, "$mode, after the next verbs");
+	return;
+}
+
+# ---- the modes ----
+
+# dump_to(SERVER, OPTIONS...): of the source, into a file of its own
+my $files = 0;
+
+sub dump_to
+{
+	my ($server, @options) = @_;
+	my $file = "$dir/dump" . ++$files;
+
+	$server->command_ok(
+		[ 'pg_dump', '--no-sync', '-d', $server->connstr('source'), '-f', $file, @options ],
+		"pg_dump @options");
+	return $file;
+}
+
+# into DATABASE from plain text
+sub psql_from
+{
+	my ($server, $dbname, $file, @options) = @_;
+
+	$server->command_ok(
+		[ 'psql', '-Xq', '-v', 'ON_ERROR_STOP=1', '-d', $server->connstr($dbname), '-f', $file, @options ],
+		"psql @options");
+	return;
+}
+
+sub restore_from
+{
+	my ($server, $dbname, $file, @options) = @_;
+
+	$server->command_ok(
+		[ 'pg_restore', '--exit-on-error', '-d', $server->connstr($dbname), @options, $file ],
+		"pg_restore @options");
+	return;
+}
+
+# in_database(MODE, SUB): SUB fills an empty database, which is then checked
+my $databases = 0;
+
+sub in_database
+{
+	my ($mode, $fill, $options) = @_;
+	my $dbname = 'restored_' . ++$databases;
+
+	note "---- $mode";
+	$node->safe_psql('postgres', "CREATE DATABASE $dbname " . ($options // ''));
+	$fill->($dbname);
+	check_restored($node, $dbname, $mode);
+	$node->safe_psql('postgres', "DROP DATABASE $dbname");
+	return;
+}
+
+# B01
+my $plain = dump_to($node);
+my $custom = dump_to($node, '-Fc');
+my $directory = dump_to($node, '-Fd', '-j2');
+my $data = dump_to($node, '--data-only');
+my $custom_data = dump_to($node, '--data-only', '-Fc');
+
+unlike(slurp_file($plain), qr/setval|CREATE TABLE refund\./,
+	'a dump holds neither sequences nor table definitions of the extension');
+
+in_database('plain', sub { psql_from($node, $_[0], $plain) });
+in_database('plain, single transaction', sub { psql_from($node, $_[0], $plain, '--single-transaction') });
+in_database('custom', sub { restore_from($node, $_[0], $custom) });
+in_database('custom, single transaction', sub { restore_from($node, $_[0], $custom, '--single-transaction') });
+in_database('custom, restored by two jobs', sub { restore_from($node, $_[0], $custom, '-j2') });
+in_database('directory, dumped by two jobs, restored by four', sub { restore_from($node, $_[0], $directory, '-j4') });
+in_database('tar', sub { restore_from($node, $_[0], dump_to($node, '-Ft')) });
+in_database('inserts', sub { psql_from($node, $_[0], dump_to($node, '--inserts', '--rows-per-insert=100')) });
+in_database('column inserts', sub { psql_from($node, $_[0], dump_to($node, '--column-inserts', '--rows-per-insert=100')) });
+in_database(
+	'data only, extension created beforehand',
+	sub {
+		$node->safe_psql($_[0], 'CREATE EXTENSION refund; GRANT SELECT ON refund.contract_status TO reader;'
+			  . ' GRANT EXECUTE ON FUNCTION refund.approve_refund(bigint, text, text) TO app');
+		psql_from($node, $_[0], $data, '--single-transaction');
+	});
+in_database(
+	'data only, custom, two jobs, triggers disabled',
+	sub {
+		restore_from($node, $_[0], $custom, '--schema-only');
+		restore_from($node, $_[0], $custom_data, '--data-only', '--disable-triggers', '-j2');
+	});
+in_database(
+	'section by section',
+	sub {
+		restore_from($node, $_[0], $directory, "--section=$_") for ('pre-data', 'data', 'post-data');
+	});
+
+# B02: another owner of the database; another owner of the extension
+in_database('owned by somebody else', sub { restore_from($node, $_[0], $custom) }, 'OWNER someone_else');
+in_database('restored as another superuser',
+	sub { restore_from($node, $_[0], $custom, '--no-owner', '--role=other_admin') });
+
+# B02, B04: another server, by pg_dumpall; nothing is prepared there
+my $other = new_server('other', "max_locks_per_transaction = 128\n");
+$other->start;
+my $all = "$dir/all";
+$node->command_ok([ 'pg_dumpall', '--no-sync', '-d', $node->connstr('postgres'), '-f', $all ], 'pg_dumpall');
+# the superuser who runs this is there already, which is the one error
+$other->psql('postgres', slurp_file($all), on_error_stop => 0);
+check_restored($other, 'source', 'pg_dumpall into another server');
+
+# B03: a restore over existing data is refused and changes nothing
+my $before = digests_of($other, 'source');
+$other->command_fails_like(
+	[ 'psql', '-Xq', '-v', 'ON_ERROR_STOP=1', '-1', '-d', $other->connstr('source'), '-f', $data ],
+	qr/duplicate key value violates unique constraint/,
+	'B03: plain data over existing data is refused');
+$other->command_fails_like(
+	[ 'pg_restore', '-d', $other->connstr('source'), '--data-only', $custom ],
+	qr/duplicate key value violates unique constraint/,
+	'B03: a custom dump over existing data is refused');
+is(digests_of($other, 'source'), $before, 'B03: and not one row is changed or doubled');
+$other->stop;
+
+# B07: a dump by somebody who may not read fails, and loudly
+$node->command_fails_like(
+	[ 'pg_dump', '-d', $node->connstr('source'), '-U', 'stranger', '-f', "$dir/partial" ],
+	qr/permission denied for (table|view|schema)/,
+	'B07: pg_dump by somebody who may not read fails');
+
+# B06: pg_upgrade (to the same version, which is the one at hand) keeps what
+# the types look like on disk, and the labels of the enums
+SKIP:
+{
+	my $next = new_server('next', "max_locks_per_transaction = 128\n");
+	chomp(my $bindir = `pg_config --bindir`);
+	skip 'no pg_upgrade here', 1 if !-x "$bindir/pg_upgrade";
+
+	$node->stop;
+	# its working directory is where it writes
+	my $top = PostgreSQL::Test::Utils::tempdir;
+	use Cwd ();
+	my $cwd = Cwd::getcwd();
+	chdir $top or die "cannot enter $top: $!";
+	my @command = (
+		'pg_upgrade', '--no-sync', '-d', $node->data_dir, '-D', $next->data_dir,
+		'-b', $bindir, '-B', $bindir, '-s', $node->host, '-p', $node->port, '-P', $next->port);
+	command_ok([ @command, '--check' ], 'B06: pg_upgrade --check');
+	command_ok(\@command, 'B06: pg_upgrade');
+	chdir $cwd or die "cannot enter $cwd: $!";
+	$next->start;
+	check_restored($next, 'source', 'pg_upgrade');
+	$next->stop;
+	$node->start;
+}
+
+# nothing above touched the source
+is(digests_of($node, 'source'), $digests, 'the source is as it was');
+$node->stop;
+
+done_testing();

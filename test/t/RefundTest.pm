@@ -1,0 +1,187 @@
+# What the TAP tests share: servers, error codes, sessions that stay open, and
+# the digest of everything that schema refund holds.
+
+package RefundTest;
+
+use strict;
+use warnings;
+
+use Exporter 'import';
+use IPC::Run ();
+use Time::HiRes qw(sleep time);
+
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+our @EXPORT = qw(new_server has_cron sqlstate_of tables_of digests_of
+  is_sound wait_until_due open_session);
+
+# new_server(NAME, SETTINGS..., [init => {...}]): made, not started.  UTF-8,
+# whatever the locale of the machine.
+sub new_server
+{
+	my ($name, $conf, %init) = @_;
+	my $node = PostgreSQL::Test::Cluster->new($name);
+
+	$node->init(%init, extra => [ '--encoding=UTF8', '--locale=C' ]);
+	# log_statement = all is the module's default: thousands of calls would
+	# only fill the disk
+	$node->append_conf('postgresql.conf',
+		"max_connections = 30\nlog_statement = none\n" . ($conf // ''));
+	return $node;
+}
+
+# Is pg_cron installed in the server that is first in PATH?
+sub has_cron
+{
+	chomp(my $lib = `pg_config --pkglibdir`);
+	return -e "$lib/pg_cron.so";
+}
+
+# The SQLSTATE that a statement raises, '' for none.  For several statements:
+# each in turn, until one raises.
+sub sqlstate_of
+{
+	my ($node, $dbname, $sql, %params) = @_;
+	my $stderr;
+
+	$node->psql(
+		$dbname, $sql, %params,
+		stderr => \$stderr,
+		extra_params => [ '-v', 'VERBOSITY=sqlstate' ]);
+	return $stderr =~ /(?:ERROR|FATAL):  (\w{5})$/m ? $1 : '';
+}
+
+# Names of the tables of schema refund.
+sub tables_of
+{
+	my ($node, $dbname) = @_;
+
+	return split /\n/, $node->safe_psql(
+		$dbname, q{
+		SELECT relname FROM pg_class
+		WHERE relnamespace = 'refund'::regnamespace AND relkind IN ('r', 'p')
+		ORDER BY relname COLLATE "C"});
+}
+
+# One line for each table of schema refund: name, number of rows, md5 of all
+# rows' texts in order.  The text depends on no setting of the session.
+sub digests_of
+{
+	my ($node, $dbname) = @_;
+	my $sql = join ' UNION ALL ', map {
+		qq{SELECT '$_', count(*), md5(coalesce(string_agg(t::text, E'\\n' ORDER BY t::text COLLATE "C"), ''))
+		FROM refund.$_ t}
+	} tables_of($node, $dbname);
+
+	return $node->safe_psql($dbname,
+		"SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; $sql");
+}
+
+# The oracle after every test: verify_all() has nothing to say.
+sub is_sound
+{
+	my ($node, $dbname, $name) = @_;
+
+	return is(
+		$node->safe_psql(
+			$dbname, 'SELECT contract_id, rule, detail FROM refund.verify_all() LIMIT 20'),
+		'',
+		"$name: verify_all() is empty");
+}
+
+# Sleep until every live deadline has passed.
+sub wait_until_due
+{
+	my ($node, $dbname) = @_;
+	my $seconds = $node->safe_psql(
+		$dbname, q{
+		SELECT coalesce(greatest(extract(epoch FROM max(next_due_at) - clock_timestamp()), 0), 0)
+		FROM refund.contract WHERE test_clock IS NULL
+			AND next_due_at < clock_timestamp() + interval '3 minutes'});
+
+	sleep($seconds + 0.01);
+	return;
+}
+
+# ---- a session that stays open ----
+#
+# PostgreSQL::Test::Cluster's background_psql is another thing in PostgreSQL 16
+# than in 15; this one is the same with both.
+
+# open_session(NODE, DBNAME): an object with the methods below
+sub open_session
+{
+	my ($node, $dbname) = @_;
+	my $self = bless { in => '', out => '', err => '', marks => 0 }, 'RefundTest::Session';
+
+	$self->{timer} = IPC::Run::timeout($PostgreSQL::Test::Utils::timeout_default);
+	$self->{run} = IPC::Run::start(
+		[
+			$node->installed_command('psql'), '-XAtq', '-v', 'VERBOSITY=sqlstate',
+			'-d', $node->connstr($dbname), '-f', '-'
+		],
+		'<', \$self->{in}, '>', \$self->{out}, '2>', \$self->{err}, $self->{timer});
+	$self->{pid} = $self->query('SELECT pg_backend_pid()');
+	return $self;
+}
+
+package RefundTest::Session;
+
+# Send without waiting; finish() waits.
+sub send
+{
+	my ($self, $sql) = @_;
+
+	$self->{marks}++;
+	$self->{out} = $self->{err} = '';
+	$self->{in} .= "$sql\n;\n\\echo mark-$self->{marks}\n\\warn mark-$self->{marks}\n";
+	$self->{run}->pump_nb;
+	return;
+}
+
+# What was sent has finished: its output; its SQLSTATE is in {error}, '' if none.
+sub finish
+{
+	my ($self) = @_;
+	my $mark = qr/^mark-$self->{marks}\n/m;
+
+	$self->{timer}->start($PostgreSQL::Test::Utils::timeout_default);
+	until ($self->{out} =~ $mark && $self->{err} =~ $mark)
+	{
+		if (!$self->{run}->pumpable)
+		{
+			# the connection is gone, and psql with it
+			$self->{run}->finish;
+			last;
+		}
+		$self->{run}->pump;
+	}
+	$self->{error} = $self->{err} =~ /(?:ERROR|FATAL):  (\w{5})$/m ? $1 : '';
+	(my $result = $self->{out}) =~ s/$mark//;
+	chomp $result;
+	return $result;
+}
+
+sub query
+{
+	my ($self, $sql) = @_;
+
+	$self->send($sql);
+	return $self->finish;
+}
+
+sub error { return $_[0]->{error}; }
+sub pid { return $_[0]->{pid}; }
+
+sub close
+{
+	my ($self) = @_;
+
+	$self->{in} .= "\\q\n";
+	eval { $self->{run}->finish; };
+	return;
+}
+
+1;
