@@ -3,13 +3,14 @@
  * nothing but INSERTs, and none of them writes.
  */
 
+/* These two run no SQL, so they need neither an owner's rights nor a search_path. */
 CREATE FUNCTION refund.check_contract() RETURNS trigger LANGUAGE c
-SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'refund_check_contract';
+AS 'MODULE_PATHNAME', 'refund_check_contract';
 COMMENT ON FUNCTION refund.check_contract() IS
 	'Refuses every change of a contract that is not one event of the transition table';
 
-CREATE FUNCTION refund.audit_contract() RETURNS trigger LANGUAGE c SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'refund_audit_contract';
+CREATE FUNCTION refund.audit_contract() RETURNS trigger LANGUAGE c
+AS 'MODULE_PATHNAME', 'refund_audit_contract';
 COMMENT ON FUNCTION refund.audit_contract() IS
 	'At commit, proves from events and transfers that a changed contract''s balances and state follow from its history';
 

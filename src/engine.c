@@ -8,12 +8,16 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "catalog.h"
+#include "columns.h"
 #include "compat.h"
 #include "engine.h"
 #include "errors.h"
 #include "policy.h"
 #include "refusal.h"
 #include "spi.h"
+#include "table_read.h"
+#include "value_types.h"
 
 static int64
 window_ends_at(void *policy, int64 opened_at, Window window)
@@ -72,73 +76,51 @@ engine_now(const Contract *c)
 
 /* The number of the event that used the key, 0 when none did; RF007 when it was another call. */
 static int32
-check_replay(const Command *cmd, SqlRows found, const char *key)
-{
-	bool		isnull;
-	EventKind	kind;
-	int64		digest;
-
-	if (found.count == 0)
-		return 0;
-	kind = enum_value(ENUM_EVENT_KIND, heap_getattr(found.rows[0], 2, found.desc, &isnull));
-	digest = DatumGetInt64(heap_getattr(found.rows[0], 3, found.desc, &isnull));
-	if (kind != cmd->event || (!isnull && digest != cmd->arguments_digest))
-		raise_key_conflict(cmd, key);
-	return DatumGetInt32(heap_getattr(found.rows[0], 1, found.desc, &isnull));
-}
-
-static int32
 find_key(const Command *cmd)
 {
-	static Statement find = STATEMENT(
-									  "SELECT e.event_no, e.kind, e.arguments_digest FROM refund.event e"
-									  " WHERE e.contract_id OPERATOR(pg_catalog.=) $1"
-									  " AND e.actor IS NOT DISTINCT FROM $2"
-									  " AND e.idempotency_key OPERATOR(pg_catalog.=) $3", "ltt");
-	Datum		values[3];
-	char		nulls[] = "   ";
+	const char *texts[] = {cmd->actor, cmd->idempotency_key};
+	int32		event_no = 0;
+	TableScan  *scan;
 
 	if (cmd->idempotency_key == NULL)
 		return 0;
-	values[0] = Int64GetDatum(cmd->contract_id);
-	values[1] = cmd->actor == NULL ? (Datum) 0 : CStringGetTextDatum(cmd->actor);
-	nulls[1] = cmd->actor == NULL ? 'n' : ' ';
-	values[2] = CStringGetTextDatum(cmd->idempotency_key);
-	return check_replay(cmd, sql_run(&find, values, nulls, 0), cmd->idempotency_key);
+	scan = scan_begin_texts(TABLE_EVENT, "event_idempotency", cmd->contract_id, 2, texts);
+	if (scan_next(scan))
+	{
+		Datum	   *v = scan_values(scan);
+
+		event_no = DatumGetInt32(v[EVENT_EVENT_NO]);
+		if (enum_value(ENUM_EVENT_KIND, v[EVENT_KIND]) != (int) cmd->event ||
+			DatumGetInt64(v[EVENT_ARGUMENTS_DIGEST]) != cmd->arguments_digest)
+			raise_key_conflict(cmd, cmd->idempotency_key);
+	}
+	scan_end(scan);
+	return event_no;
 }
 
 /* interface.md: an equal provider_ref counts as a key; what must agree is what the deposit says */
 static int32
-find_deposit_ref(const Command *cmd, int currency)
+find_deposit_ref(const Command *cmd)
 {
-	static Statement find = STATEMENT(
-									  "SELECT d.event_no FROM refund.deposit d"
-									  " WHERE d.contract_id OPERATOR(pg_catalog.=) $1"
-									  " AND d.provider_ref OPERATOR(pg_catalog.=) $2", "lt");
-	static Statement same = STATEMENT(
-									  "SELECT 1 FROM refund.deposit d"
-									  " WHERE d.contract_id OPERATOR(pg_catalog.=) $1"
-									  " AND d.provider_ref OPERATOR(pg_catalog.=) $2"
-									  " AND d.milestone_no OPERATOR(pg_catalog.=) $3"
-									  " AND refund.minor_units(d.amount) OPERATOR(pg_catalog.=) $4"
-									  " AND d.source OPERATOR(pg_catalog.=) $5", "ltilt");
-	Datum		values[5];
-	SqlRows		found;
-	bool		isnull;
+	const char *texts[] = {cmd->provider_ref};
+	int32		event_no = 0;
+	TableScan  *scan;
 
 	if (cmd->event != EVENT_FUND || cmd->provider_ref == NULL)
 		return 0;
-	values[0] = Int64GetDatum(cmd->contract_id);
-	values[1] = CStringGetTextDatum(cmd->provider_ref);
-	values[2] = Int32GetDatum(cmd->milestone_no);
-	values[3] = Int64GetDatum(cmd->amount);
-	values[4] = CStringGetTextDatum(cmd->source);
-	found = sql_run(&find, values, NULL, 0);
-	if (found.count == 0)
-		return 0;
-	if (cmd->currency != currency || sql_run(&same, values, NULL, 0).count == 0)
-		raise_key_conflict(cmd, cmd->provider_ref);
-	return DatumGetInt32(heap_getattr(found.rows[0], 1, found.desc, &isnull));
+	scan = scan_begin_texts(TABLE_DEPOSIT, "deposit_provider_ref", cmd->contract_id, 1, texts);
+	if (scan_next(scan))
+	{
+		Datum	   *v = scan_values(scan);
+
+		event_no = DatumGetInt32(v[DEPOSIT_EVENT_NO]);
+		if (DatumGetInt32(v[DEPOSIT_MILESTONE_NO]) != cmd->milestone_no ||
+			DatumGetAmount(v[DEPOSIT_AMOUNT]) != amount_pack(cmd->currency, cmd->amount) ||
+			strcmp(TextDatumGetCString(v[DEPOSIT_SOURCE]), cmd->source) != 0)
+			raise_key_conflict(cmd, cmd->provider_ref);
+	}
+	scan_end(scan);
+	return event_no;
 }
 
 /* Was this call made before?  Then it is done: NOTICE RF000. */
@@ -146,7 +128,7 @@ static bool
 is_replay(const Command *cmd, Execution *x)
 {
 	int32		by_key = find_key(cmd);
-	int32		by_ref = find_deposit_ref(cmd, x->s.c.currency);
+	int32		by_ref = find_deposit_ref(cmd);
 
 	x->event_no = by_key != 0 ? by_key : by_ref;
 	x->replayed = x->event_no != 0;

@@ -1,6 +1,6 @@
 /*
  * table_read.c
- *		Rows of our own tables by primary key.
+ *		Rows of our own tables by key.
  */
 #include "postgres.h"
 
@@ -11,12 +11,16 @@
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/xact.h"
+#include "catalog/pg_collation.h"
 #include "executor/tuptable.h"
+#include "utils/builtins.h"
 #include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
 #include "compat.h"
+#include "spi.h"
 #include "table_read.h"
 
 struct TableScan
@@ -28,12 +32,14 @@ struct TableScan
 };
 
 static TableScan *
-open_scan(Table table, LOCKMODE lock, ScanKey keys, int nkeys)
+open_scan(Table table, LOCKMODE lock, Oid index, ScanKey keys, int nkeys)
 {
 	TableScan  *s = palloc(sizeof(TableScan));
 
 	s->rel = table_open(table_oid(table), lock);
-	s->index = index_open(COMPAT_PRIMARY_KEY_INDEX(s->rel), AccessShareLock);
+	if (!OidIsValid(index))
+		index = COMPAT_PRIMARY_KEY_INDEX(s->rel);
+	s->index = index_open(index, AccessShareLock);
 	s->slot = table_slot_create(s->rel, NULL);
 	/* a snapshot that sees what this transaction wrote before this call */
 	CommandCounterIncrement();
@@ -84,7 +90,28 @@ scan_begin(Table table, int64 contract_id, int32 low, int32 high)
 	ScanKeyInit(&keys[0], 1, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(contract_id));
 	ScanKeyInit(&keys[1], 2, BTGreaterEqualStrategyNumber, F_INT4GE, Int32GetDatum(low));
 	ScanKeyInit(&keys[2], 2, BTLessEqualStrategyNumber, F_INT4LE, Int32GetDatum(high));
-	return open_scan(table, AccessShareLock, keys, lengthof(keys));
+	return open_scan(table, AccessShareLock, InvalidOid, keys, lengthof(keys));
+}
+
+TableScan *
+scan_begin_texts(Table table, const char *index, int64 contract_id,
+				 int ntexts, const char *const *texts)
+{
+	ScanKeyData keys[3];
+
+	Assert(ntexts < (int) lengthof(keys));
+	ScanKeyInit(&keys[0], 1, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(contract_id));
+	for (int i = 0; i < ntexts; i++)
+	{
+		if (texts[i] == NULL)
+			ScanKeyEntryInitialize(&keys[i + 1], SK_ISNULL | SK_SEARCHNULL, i + 2,
+								   InvalidStrategy, InvalidOid, InvalidOid, InvalidOid, (Datum) 0);
+		else
+			ScanKeyEntryInitialize(&keys[i + 1], 0, i + 2, BTEqualStrategyNumber, InvalidOid,
+								   DEFAULT_COLLATION_OID, F_TEXTEQ, CStringGetTextDatum(texts[i]));
+	}
+	return open_scan(table, AccessShareLock,
+					 get_relname_relid(index, refund_schema_oid()), keys, ntexts + 1);
 }
 
 /* What SELECT … FOR NO KEY UPDATE does with a row that it found: nodeLockRows.c. */
@@ -129,7 +156,7 @@ scan_lock(Table table, int64 contract_id, ItemPointer tid)
 	TableScan  *s;
 
 	ScanKeyInit(&key, 1, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(contract_id));
-	s = open_scan(table, RowShareLock, &key, 1);
+	s = open_scan(table, RowShareLock, InvalidOid, &key, 1);
 	if (!index_getnext_slot(s->scan, ForwardScanDirection, s->slot) || !lock_row(s))
 	{
 		scan_end(s);

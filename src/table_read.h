@@ -1,7 +1,7 @@
 /*
  * table_read.h
- *		Rows of our own tables by primary key, through the index: what a verb
- *		and its audit read on their way, without a plan for it.
+ *		Rows of our own tables by key, through the index: what a verb and its
+ *		audit read on their way, without a plan for it.
  *
  * Every table's primary key begins with contract_id (bigint); further columns
  * are integers.  values[] and nulls[] have one entry a column in the table's
@@ -31,6 +31,13 @@ extern TableScan *scan_lock(Table table, int64 contract_id, ItemPointer tid);
  * order, under a snapshot that sees all that this transaction has written.
  */
 extern TableScan *scan_begin(Table table, int64 contract_id, int32 low, int32 high);
+/*
+ * Rows by a unique index of texts: the key is the contract and one or two
+ * texts, the first of which may be NULL.
+ */
+extern TableScan *scan_begin_texts(Table table, const char *index, int64 contract_id,
+								   int ntexts, const char *const *texts);
+
 extern bool scan_next(TableScan *scan);
 
 extern Datum *scan_values(TableScan *scan);
