@@ -42,11 +42,22 @@
 
 /* PostgreSQL 16: indexes that only summarise may be all that is wanted */
 #if PG_VERSION_NUM >= 160000
-#define COMPAT_INSERT_INDEX_TUPLES(info, slot, estate) \
-	ExecInsertIndexTuples((info), (slot), (estate), false, false, NULL, NIL, false)
+#define COMPAT_ONLY_SUMMARIZING , false
 #else
+#define COMPAT_ONLY_SUMMARIZING
+#endif
 #define COMPAT_INSERT_INDEX_TUPLES(info, slot, estate) \
-	ExecInsertIndexTuples((info), (slot), (estate), false, false, NULL, NIL)
+	ExecInsertIndexTuples((info), (slot), (estate), false, false, NULL, NIL COMPAT_ONLY_SUMMARIZING)
+#define COMPAT_INSERT_INDEX_TUPLES_SPECULATIVE(info, slot, estate, conflict, arbiter) \
+	ExecInsertIndexTuples((info), (slot), (estate), false, true, (conflict), (arbiter) COMPAT_ONLY_SUMMARIZING)
+
+/* PostgreSQL 18: the row that is checked may be in the table already */
+#if PG_VERSION_NUM >= 180000
+#define COMPAT_CHECK_INDEX_CONSTRAINTS(info, slot, estate, taken, arbiter) \
+	ExecCheckIndexConstraints((info), (slot), (estate), (taken), &(slot)->tts_tid, (arbiter))
+#else
+#define COMPAT_CHECK_INDEX_CONSTRAINTS(info, slot, estate, taken, arbiter) \
+	ExecCheckIndexConstraints((info), (slot), (estate), (taken), (arbiter))
 #endif
 
 #endif							/* REFUND_COMPAT_H */

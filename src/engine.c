@@ -5,6 +5,7 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
@@ -55,17 +56,21 @@ clock_reading(const char *test_clock)
 	Datum		values[1];
 	SqlRows		found;
 	bool		isnull;
+	int64		now;
 
 	if (test_clock == NULL)
 		return GetCurrentTimestamp();
 	values[0] = CStringGetTextDatum(test_clock);
+	sql_enter();
 	found = sql_run(&read, values, NULL, 0);
 	if (found.count == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_REFUND_UNKNOWN),
 				 errmsg("there is no test clock \"%s\"", test_clock),
 				 errhint("Make it with create_test_clock().")));
-	return DatumGetTimestampTz(heap_getattr(found.rows[0], 1, found.desc, &isnull));
+	now = DatumGetTimestampTz(heap_getattr(found.rows[0], 1, found.desc, &isnull));
+	sql_leave();
+	return now;
 }
 
 int64
@@ -158,6 +163,7 @@ engine_execute(const Command *cmd, Execution *x)
 	Refusal		refusal;
 	Writer	   *w;
 
+	PreventCommandIfReadOnly(event_label[cmd->event]);
 	if (!store_lock(cmd->contract_id, &x->s))
 		raise_unknown_contract(cmd);
 	party = contract_party(c, cmd->actor);
@@ -193,6 +199,7 @@ engine_create(const Command *cmd, Execution *x)
 {
 	Contract   *c = &x->s.c;
 
+	PreventCommandIfReadOnly(event_label[cmd->event]);
 	x->now = clock_reading(c->test_clock);
 	if (store_new_contract(c, cmd, x->now))
 	{
@@ -200,7 +207,11 @@ engine_create(const Command *cmd, Execution *x)
 		return;
 	}
 	/* the number is taken: by this very call, or by another one */
-	if (store_lock(cmd->contract_id, &x->s) && is_replay(cmd, x))
+	if (!store_lock(cmd->contract_id, &x->s))
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("could not serialize access due to concurrent update")));
+	if (is_replay(cmd, x))
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_UNIQUE_VIOLATION),

@@ -19,8 +19,7 @@ typedef struct Execution
 } Execution;
 
 /*
- * Execute a command of a party of an existing contract.  Must be called inside
- * sql_enter().  Raises whatever interface.md says; when it returns, the rows
+ * Execute a command of a party of an existing contract.  Raises whatever interface.md says; when it returns, the rows
  * are written.
  */
 extern void engine_execute(const Command *cmd, Execution *x);

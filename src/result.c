@@ -179,16 +179,23 @@ deposit_again(FunctionCallInfo fcinfo, const Execution *x)
 									  " WHERE d.contract_id OPERATOR(pg_catalog.=) $1"
 									  " AND d.event_no OPERATOR(pg_catalog.=) $2", "li");
 	Datum		values[] = {Int64GetDatum(x->s.c.contract_id), Int32GetDatum(x->event_no)};
-	SqlRows		found = sql_run(&read, values, NULL, 0);
+	MemoryContext caller = CurrentMemoryContext;
+	SqlRows		found;
 	Row			row;
+	Datum		result;
 
+	sql_enter();
+	found = sql_run(&read, values, NULL, 0);
 	if (found.count != 1)
 		elog(ERROR, "event %d of contract %lld has no deposit",
 			 x->event_no, (long long) x->s.c.contract_id);
 	begin(&row, &x->s.c);
 	row.count = found.desc->natts;
 	heap_deform_tuple(found.rows[0], found.desc, row.values, row.nulls);
-	return finish(fcinfo, &row);
+	MemoryContextSwitchTo(caller);
+	result = finish(fcinfo, &row);
+	sql_leave();
+	return result;
 }
 
 Datum

@@ -4,7 +4,7 @@
  *		what the engine has in hand.
  *
  * The column order is that of the views in report.sql.  The result lives in
- * the memory context that was current before sql_enter().
+ * the current memory context.
  */
 #ifndef REFUND_RESULT_H
 #define REFUND_RESULT_H

@@ -4,14 +4,11 @@
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
-#include "utils/array.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
-#include "utils/typcache.h"
 
 #include "compat.h"
 #include "spi.h"
@@ -78,9 +75,6 @@ parameter_type(char letter)
 			break;
 		case 'w':
 			element = refund_type_oid("time_limit");
-			break;
-		case 'r':
-			element = refund_type_oid("contract");
 			break;
 		default:
 			elog(ERROR, "unknown parameter letter \"%c\"", letter);
@@ -173,16 +167,4 @@ SqlRows
 sql_read(Statement *s, Datum *values, const char *nulls, long limit)
 {
 	return execute(s, values, nulls, true, limit);
-}
-
-Datum
-sql_row_array(Oid relation, Datum *values, bool *nulls)
-{
-	Oid			type = get_rel_type_id(relation);
-	TupleDesc	desc = lookup_rowtype_tupdesc(type, -1);
-	HeapTuple	tuple = heap_form_tuple(desc, values, nulls);
-	Datum		row = heap_copy_tuple_as_datum(tuple, desc);
-
-	ReleaseTupleDesc(desc);
-	return PointerGetDatum(construct_array(&row, 1, type, -1, false, TYPALIGN_DOUBLE));
 }

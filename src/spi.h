@@ -7,8 +7,8 @@
  * Values travel as parameters only, never in the text.
  *
  * Letters: b boolean, i int4, l int8, t text, x bytea, z timestamptz, d date,
- * j jsonb, n name, a refund.amount, c refund.currency, w refund.time_limit,
- * r a row of refund.contract; upper case: an array of it.  A plan with our own types is prepared anew when
+ * j jsonb, n name, a refund.amount, c refund.currency, w refund.time_limit;
+ * upper case: an array of it.  A plan with our own types is prepared anew when
  * the extension was dropped and made again in the same session.
  *
  * Errors are PostgreSQL's own and propagate.  Results live in the SPI context
@@ -52,9 +52,6 @@ extern SqlRows sql_run(Statement *s, Datum *values, const char *nulls, long limi
 
 /* The same, read-only under the active snapshot: for reads that need no own writes. */
 extern SqlRows sql_read(Statement *s, Datum *values, const char *nulls, long limit);
-
-/* An array of one row of the relation, for the letter R. */
-extern Datum sql_row_array(Oid relation, Datum *values, bool *nulls);
 
 extern Oid	refund_schema_oid(void);
 extern Oid	refund_type_oid(const char *name);

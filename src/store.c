@@ -12,7 +12,6 @@
 
 #include "columns.h"
 #include "compat.h"
-#include "spi.h"
 #include "store.h"
 #include "table_read.h"
 #include "value_types.h"
@@ -478,15 +477,11 @@ store_step(Writer *w, StoredContract *s, Step *step, const Command *cmd)
 bool
 store_new_contract(Contract *c, const Command *cmd, int64 now)
 {
-	/* waits for a concurrent insert of the same number, and yields to it */
-	static Statement insert = STATEMENT(
-										"INSERT INTO refund.contract SELECT n.* FROM pg_catalog.unnest($1) n"
-										" ON CONFLICT (contract_id) DO NOTHING", "R");
 	Datum		values[CONTRACT_COLUMNS];
 	bool		nulls[CONTRACT_COLUMNS];
 	Step		step = {0};
-	Datum		row;
-	Writer	   *w;
+	Writer	   *w = write_begin(event_label[EVENT_CREATE_CONTRACT]);
+	bool		inserted;
 
 	c->event_no = step.event_no = 1;
 	c->created_at = c->last_at = step.recorded_at = step.effective_at = now;
@@ -496,11 +491,9 @@ store_new_contract(Contract *c, const Command *cmd, int64 now)
 	step.amount = NO_AMOUNT;
 	advance_chain(c, &step, cmd);
 	put_contract(c, values, nulls);
-	row = sql_row_array(table_oid(TABLE_CONTRACT), values, nulls);
-	if (sql_run(&insert, &row, NULL, 0).count == 0)
-		return false;
-	w = write_begin("refund.create_contract()");
-	write_event(w, c, &step, cmd);
+	inserted = write_insert_new(w, TABLE_CONTRACT, values, nulls);
+	if (inserted)
+		write_event(w, c, &step, cmd);
 	write_end(w);
-	return true;
+	return inserted;
 }

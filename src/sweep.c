@@ -89,6 +89,7 @@ refund_expire_due(PG_FUNCTION_ARGS)
 	int			limit;
 	int			result;
 
+	PreventCommandIfReadOnly("refund.expire_due()");
 	if (PG_ARGISNULL(0))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),

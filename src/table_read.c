@@ -29,10 +29,11 @@ struct TableScan
 	Relation	index;
 	IndexScanDesc scan;
 	TupleTableSlot *slot;
+	bool		pushed;			/* a snapshot of its own is active */
 };
 
 static TableScan *
-open_scan(Table table, LOCKMODE lock, Oid index, ScanKey keys, int nkeys)
+open_scan(Table table, LOCKMODE lock, Oid index, Snapshot snapshot, ScanKey keys, int nkeys)
 {
 	TableScan  *s = palloc(sizeof(TableScan));
 
@@ -41,10 +42,15 @@ open_scan(Table table, LOCKMODE lock, Oid index, ScanKey keys, int nkeys)
 		index = COMPAT_PRIMARY_KEY_INDEX(s->rel);
 	s->index = index_open(index, AccessShareLock);
 	s->slot = table_slot_create(s->rel, NULL);
-	/* a snapshot that sees what this transaction wrote before this call */
-	CommandCounterIncrement();
-	PushActiveSnapshot(GetTransactionSnapshot());
-	s->scan = COMPAT_INDEX_BEGINSCAN(s->rel, s->index, GetActiveSnapshot(), nkeys);
+	s->pushed = snapshot == NULL;
+	if (s->pushed)
+	{
+		/* one that sees what this transaction wrote before this call */
+		CommandCounterIncrement();
+		PushActiveSnapshot(GetTransactionSnapshot());
+		snapshot = GetActiveSnapshot();
+	}
+	s->scan = COMPAT_INDEX_BEGINSCAN(s->rel, s->index, snapshot, nkeys);
 	index_rescan(s->scan, keys, nkeys, NULL, 0);
 	return s;
 }
@@ -53,7 +59,8 @@ void
 scan_end(TableScan *s)
 {
 	index_endscan(s->scan);
-	PopActiveSnapshot();
+	if (s->pushed)
+		PopActiveSnapshot();
 	ExecDropSingleTupleTableSlot(s->slot);
 	index_close(s->index, AccessShareLock);
 	/* the lock on the table stays to the end of the transaction */
@@ -90,7 +97,7 @@ scan_begin(Table table, int64 contract_id, int32 low, int32 high)
 	ScanKeyInit(&keys[0], 1, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(contract_id));
 	ScanKeyInit(&keys[1], 2, BTGreaterEqualStrategyNumber, F_INT4GE, Int32GetDatum(low));
 	ScanKeyInit(&keys[2], 2, BTLessEqualStrategyNumber, F_INT4LE, Int32GetDatum(high));
-	return open_scan(table, AccessShareLock, InvalidOid, keys, lengthof(keys));
+	return open_scan(table, AccessShareLock, InvalidOid, SnapshotSelf, keys, lengthof(keys));
 }
 
 TableScan *
@@ -111,7 +118,7 @@ scan_begin_texts(Table table, const char *index, int64 contract_id,
 								   DEFAULT_COLLATION_OID, F_TEXTEQ, CStringGetTextDatum(texts[i]));
 	}
 	return open_scan(table, AccessShareLock,
-					 get_relname_relid(index, refund_schema_oid()), keys, ntexts + 1);
+					 get_relname_relid(index, refund_schema_oid()), SnapshotSelf, keys, ntexts + 1);
 }
 
 /* What SELECT … FOR NO KEY UPDATE does with a row that it found: nodeLockRows.c. */
@@ -156,7 +163,7 @@ scan_lock(Table table, int64 contract_id, ItemPointer tid)
 	TableScan  *s;
 
 	ScanKeyInit(&key, 1, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(contract_id));
-	s = open_scan(table, RowShareLock, InvalidOid, &key, 1);
+	s = open_scan(table, RowShareLock, InvalidOid, NULL, &key, 1);
 	if (!index_getnext_slot(s->scan, ForwardScanDirection, s->slot) || !lock_row(s))
 	{
 		scan_end(s);

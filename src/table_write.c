@@ -11,6 +11,7 @@
 #include "commands/trigger.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
+#include "storage/lmgr.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
@@ -88,7 +89,7 @@ open_target(Writer *w, Table table)
 	t->info = makeNode(ResultRelInfo);
 	/* range table index 0: as for relations that only fire triggers */
 	InitResultRelInfo(t->info, rel, 0, NULL, 0);
-	ExecOpenIndices(t->info, false);
+	ExecOpenIndices(t->info, true);	/* write_insert_new() is speculative */
 	t->slot = ExecInitExtraTupleSlot(w->estate, RelationGetDescr(rel), &TTSOpsVirtual);
 	t->old = ExecInitExtraTupleSlot(w->estate, RelationGetDescr(rel), &TTSOpsVirtual);
 	w->estate->es_opened_result_relations =
@@ -167,6 +168,41 @@ write_insert(Writer *w, Table table, Datum *values, bool *nulls)
 	slot->tts_tableOid = RelationGetRelid(t->info->ri_RelationDesc);
 	ExecConstraints(t->info, slot, w->estate);
 	ResetPerTupleExprContext(w->estate);
+}
+
+/* The protocol of ExecInsert() for ON CONFLICT DO NOTHING. */
+bool
+write_insert_new(Writer *w, Table table, Datum *values, bool *nulls)
+{
+	Target	   *t = open_target(w, table);
+	Relation	rel = t->info->ri_RelationDesc;
+	List	   *arbiter = list_make1_oid(COMPAT_PRIMARY_KEY_INDEX(rel));
+	TransactionId xid = GetCurrentTransactionId();
+	ItemPointerData taken;
+	bool		conflict;
+
+	fill(t->slot, values, nulls);
+	t->slot->tts_tableOid = RelationGetRelid(rel);
+	if (must_go_alone(t->info) && !ExecBRInsertTriggers(w->estate, t->info, t->slot))
+		return true;
+	ExecConstraints(t->info, t->slot, w->estate);
+	do
+	{
+		uint32		token;
+		List	   *recheck;
+
+		if (!COMPAT_CHECK_INDEX_CONSTRAINTS(t->info, t->slot, w->estate, &taken, arbiter))
+			return false;
+		token = SpeculativeInsertionLockAcquire(xid);
+		table_tuple_insert_speculative(rel, t->slot, w->estate->es_output_cid, 0, NULL, token);
+		recheck = COMPAT_INSERT_INDEX_TUPLES_SPECULATIVE(t->info, t->slot, w->estate, &conflict, arbiter);
+		table_tuple_complete_speculative(rel, t->slot, token, !conflict);
+		SpeculativeInsertionLockRelease(xid);
+		if (!conflict)
+			ExecARInsertTriggers(w->estate, t->info, t->slot, recheck, NULL);
+	} while (conflict);
+	ResetPerTupleExprContext(w->estate);
+	return true;
 }
 
 void

@@ -31,6 +31,12 @@ extern Writer *write_begin(const char *what);
  */
 extern void write_insert(Writer *w, Table table, Datum *values, bool *nulls);
 
+/*
+ * The same for one row, unless its primary key is taken: false then, after
+ * waiting for whoever is taking it, as INSERT … ON CONFLICT DO NOTHING does.
+ */
+extern bool write_insert_new(Writer *w, Table table, Datum *values, bool *nulls);
+
 /* Replace the row at tid, which this transaction has locked; tid becomes the new row's. */
 extern void write_update(Writer *w, Table table, ItemPointer tid, Datum *values, bool *nulls);
 

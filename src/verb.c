@@ -5,6 +5,7 @@
 #include "postgres.h"
 
 #include "fmgr.h"
+#include "utils/memutils.h"
 
 #include "arguments.h"
 #include "compat.h"
@@ -13,7 +14,6 @@
 #include "errors.h"
 #include "policy.h"
 #include "result.h"
-#include "spi.h"
 #include "value_types.h"
 
 PG_FUNCTION_INFO_V1(refund_create_contract);
@@ -51,11 +51,12 @@ begin(Arguments *a, FunctionCallInfo fcinfo, Command *cmd, EventKind event)
 static Datum
 execute(FunctionCallInfo fcinfo, const Command *cmd, Contract *new_contract, Shape shape)
 {
-	MemoryContext caller = CurrentMemoryContext;
+	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "refund: verb",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext caller = MemoryContextSwitchTo(scratch);
 	Execution	x = {0};
 	Datum		result = (Datum) 0;
 
-	sql_enter();
 	if (new_contract != NULL)
 	{
 		x.s.c = *new_contract;
@@ -79,7 +80,7 @@ execute(FunctionCallInfo fcinfo, const Command *cmd, Contract *new_contract, Sha
 			result = result_deposit(fcinfo, &x, cmd);
 			break;
 	}
-	sql_leave();
+	MemoryContextDelete(scratch);
 	return result;
 }
 
