@@ -15,6 +15,7 @@
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/rel.h"
+#include "utils/timestamp.h"
 
 #include "audit.h"
 #include "catalog.h"
@@ -84,102 +85,135 @@ check_trigger_call(FunctionCallInfo fcinfo)
 }
 
 static void
-refuse_update(const Contract *c, int code, const char *why)
+refuse_update(int64 contract_id, int code, const char *why)
 {
 	Facts		f;
 
 	facts_begin(&f);
-	facts_integer(&f, "contract_id", c->contract_id);
+	facts_integer(&f, "contract_id", contract_id);
 	facts_text(&f, "rule", why);
 	ereport(ERROR,
 			(errcode(code),
-			 errmsg("contract %lld: %s", (long long) c->contract_id, why),
+			 errmsg("contract %lld: %s", (long long) contract_id, why),
 			 errdetail_internal("%s", facts_end(&f)),
 			 errhint("Contracts change through the functions of schema refund only.")));
 }
 
-static bool
-same_text(const char *a, const char *b)
+/* A row of refund.contract as a trigger sees it. */
+typedef struct ContractRow
 {
-	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+	Datum		values[CONTRACT_COLUMNS];
+	bool		nulls[CONTRACT_COLUMNS];
+} ContractRow;
+
+static void
+read_row(HeapTuple tuple, TupleDesc desc, ContractRow *row)
+{
+	store_check_version(desc->natts);
+	heap_deform_tuple(tuple, desc, row->values, row->nulls);
 }
 
 static bool
-same_row(HeapTuple old, HeapTuple new, TupleDesc desc)
+same_column(const ContractRow *a, const ContractRow *b, TupleDesc desc, int column)
 {
-	for (int i = 1; i <= desc->natts; i++)
-	{
-		bool		old_null;
-		bool		new_null;
-		Datum		a = heap_getattr(old, i, desc, &old_null);
-		Datum		b = heap_getattr(new, i, desc, &new_null);
-		Form_pg_attribute attribute = TupleDescAttr(desc, i - 1);
+	Form_pg_attribute attribute = TupleDescAttr(desc, column);
 
-		if (old_null != new_null ||
-			(!old_null && !datum_image_eq(a, b, attribute->attbyval, attribute->attlen)))
+	return a->nulls[column] == b->nulls[column] &&
+		(a->nulls[column] ||
+		 datum_image_eq(a->values[column], b->values[column],
+						attribute->attbyval, attribute->attlen));
+}
+
+static bool
+same_columns(const ContractRow *a, const ContractRow *b, TupleDesc desc, const int *columns, int count)
+{
+	for (int i = 0; i < count; i++)
+		if (!same_column(a, b, desc, columns == NULL ? i : columns[i]))
 			return false;
-	}
 	return true;
 }
 
-static bool
-same_identity(const Contract *a, const Contract *b)
+static int
+row_enum(const ContractRow *row, EnumType type, int column)
 {
-	return a->contract_id == b->contract_id && a->created_at == b->created_at &&
-		a->kind == b->kind && a->currency == b->currency &&
-		same_text(a->client, b->client) && same_text(a->freelancer, b->freelancer) &&
-		same_text(a->agency, b->agency) && same_text(a->policy, b->policy) &&
-		a->policy_version == b->policy_version && same_text(a->test_clock, b->test_clock);
+	return row->nulls[column] ? 0 : enum_value(type, row->values[column]);
 }
 
+static int32
+row_number(const ContractRow *row, int column)
+{
+	return DatumGetInt32(row->values[column]);
+}
+
+/* check_contract(): OLD, NEW and the table */
 Datum
 refund_check_contract(PG_FUNCTION_ARGS)
 {
+	static const int fixed[] = {
+		CONTRACT_ID, CONTRACT_CREATED_AT, CONTRACT_KIND, CONTRACT_CURRENCY, CONTRACT_CLIENT,
+		CONTRACT_FREELANCER, CONTRACT_AGENCY, CONTRACT_POLICY, CONTRACT_POLICY_VERSION,
+		CONTRACT_TEST_CLOCK
+	};
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
 	TupleDesc	desc;
-	Contract	old;
-	Contract	new;
+	ContractRow old;
+	ContractRow new;
+	int64		id;
+	RequestState from;
+	RequestState to;
 	Outcome		outcome;
 
 	check_trigger_call(fcinfo);
 	desc = RelationGetDescr(trigger->tg_relation);
-	store_contract_of(trigger->tg_trigtuple, desc, 0, &old);
-	store_contract_of(trigger->tg_newtuple, desc, 0, &new);
+	read_row(trigger->tg_trigtuple, desc, &old);
+	read_row(trigger->tg_newtuple, desc, &new);
+	id = DatumGetInt64(old.values[CONTRACT_ID]);
 
-	if (new.event_no == old.event_no && same_row(trigger->tg_trigtuple, trigger->tg_newtuple, desc))
+	if (row_number(&new, CONTRACT_EVENT_NO) == row_number(&old, CONTRACT_EVENT_NO) &&
+		same_columns(&old, &new, desc, NULL, CONTRACT_COLUMNS))
 		return PointerGetDatum(NULL);
-	if (!same_identity(&old, &new))
-		refuse_update(&old, ERRCODE_REFUND_APPEND_ONLY, "what was agreed at creation never changes");
-	if (new.event_no != old.event_no + 1)
-		refuse_update(&old, ERRCODE_REFUND_CONSERVATION, "a change needs exactly one event");
-	if (new.last_at < old.last_at)
-		refuse_update(&old, ERRCODE_REFUND_CONSERVATION, "an event can not be recorded before its predecessor");
-	outcome = new.request_state == old.request_state && new.outcome == old.outcome
-		? OUTCOME_NONE : new.outcome;
-	if (!transition_is_legal(old.request_state, new.last_event, new.request_state, outcome))
-		refuse_update(&old, ERRCODE_REFUND_ILLEGAL_TRANSITION,
+	if (!same_columns(&old, &new, desc, fixed, lengthof(fixed)))
+		refuse_update(id, ERRCODE_REFUND_APPEND_ONLY, "what was agreed at creation never changes");
+	if (row_number(&new, CONTRACT_EVENT_NO) != row_number(&old, CONTRACT_EVENT_NO) + 1)
+		refuse_update(id, ERRCODE_REFUND_CONSERVATION, "a change needs exactly one event");
+	if (DatumGetTimestampTz(new.values[CONTRACT_LAST_AT]) < DatumGetTimestampTz(old.values[CONTRACT_LAST_AT]))
+		refuse_update(id, ERRCODE_REFUND_CONSERVATION, "an event can not be recorded before its predecessor");
+	from = row_enum(&old, ENUM_REQUEST_STATE, CONTRACT_REQUEST_STATE);
+	to = row_enum(&new, ENUM_REQUEST_STATE, CONTRACT_REQUEST_STATE);
+	outcome = row_enum(&new, ENUM_OUTCOME, CONTRACT_OUTCOME);
+	if (from == to && (int) outcome == row_enum(&old, ENUM_OUTCOME, CONTRACT_OUTCOME))
+		outcome = OUTCOME_NONE;
+	if (!transition_is_legal(from, row_enum(&new, ENUM_EVENT_KIND, CONTRACT_LAST_EVENT), to, outcome))
+		refuse_update(id, ERRCODE_REFUND_ILLEGAL_TRANSITION,
 					  "the transition table does not know this change of state");
 	return PointerGetDatum(NULL);
 }
 
 /* ---- the proof ---- */
 
-void
-proof_before(Proof *p, const Contract *c)
+/* A contract's row before and after some events, which the rows must explain. */
+typedef struct Proof
 {
-	p->contract_id = c->contract_id;
-	p->old_event_no = c->event_no;
-	p->old_state = c->request_state;
-	p->old_balance = c->balance;
-}
+	int64		contract_id;
+	int32		old_event_no;
+	int32		new_event_no;
+	RequestState old_state;
+	RequestState new_state;
+	Balances	old_balance;
+	Balances	new_balance;
+	const bytea *head;
+} Proof;
 
-void
-proof_after(Proof *p, const Contract *c)
+static void
+read_balances(const ContractRow *row, Balances *b)
 {
-	p->new_event_no = c->event_no;
-	p->new_state = c->request_state;
-	p->new_balance = c->balance;
-	memcpy(p->head, c->head, HASH_BYTES);
+	b->deposited = amount_minor(DatumGetAmount(row->values[CONTRACT_DEPOSITED]));
+	b->held = amount_minor(DatumGetAmount(row->values[CONTRACT_HELD]));
+	b->released = amount_minor(DatumGetAmount(row->values[CONTRACT_RELEASED]));
+	b->refunded = amount_minor(DatumGetAmount(row->values[CONTRACT_REFUNDED]));
+	b->reversed = amount_minor(DatumGetAmount(row->values[CONTRACT_REVERSED]));
+	b->in_transit = amount_minor(DatumGetAmount(row->values[CONTRACT_IN_TRANSIT]));
+	b->fee_held = amount_minor(DatumGetAmount(row->values[CONTRACT_FEE_HELD]));
 }
 
 static void
@@ -258,7 +292,8 @@ prove_events(const Proof *p)
 			refuse_proof(p, "its history does not lead to its state");
 		state = n[EVENT_TO_STATE] ? 0 : enum_value(ENUM_REQUEST_STATE, v[EVENT_TO_STATE]);
 		head_seen = VARSIZE_ANY_EXHDR(hash) == HASH_BYTES &&
-			memcmp(VARDATA_ANY(hash), p->head, HASH_BYTES) == 0;
+			VARSIZE_ANY_EXHDR(p->head) == HASH_BYTES &&
+			memcmp(VARDATA_ANY(hash), VARDATA_ANY(p->head), HASH_BYTES) == 0;
 	}
 	scan_end(scan);
 	if (event_no != p->new_event_no)
@@ -290,32 +325,32 @@ prove_balances(const Proof *p)
 		refuse_proof(p, "its transfers do not add up to its balances");
 }
 
-void
-audit_prove(const Proof *p)
-{
-	prove_events(p);
-	prove_balances(p);
-}
-
-/* The deferred trigger: what this UPDATE did must be explained by the history. */
+/* audit_contract(): what this UPDATE did must be explained by the history */
 Datum
 refund_audit_contract(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
 	TupleDesc	desc;
-	Contract	old;
-	Contract	new;
-	Proof		proof;
+	ContractRow old;
+	ContractRow new;
+	Proof		p;
 
 	check_trigger_call(fcinfo);
 	desc = RelationGetDescr(trigger->tg_relation);
-	store_contract_of(trigger->tg_trigtuple, desc, 0, &old);
-	store_contract_of(trigger->tg_newtuple, desc, 0, &new);
-	if (old.event_no == new.event_no)
+	read_row(trigger->tg_trigtuple, desc, &old);
+	read_row(trigger->tg_newtuple, desc, &new);
+	p.old_event_no = row_number(&old, CONTRACT_EVENT_NO);
+	p.new_event_no = row_number(&new, CONTRACT_EVENT_NO);
+	if (p.old_event_no == p.new_event_no)
 		return PointerGetDatum(NULL);	/* refund_check_contract() saw that nothing changed */
-	proof_before(&proof, &old);
-	proof_after(&proof, &new);
-	audit_prove(&proof);
+	p.contract_id = DatumGetInt64(new.values[CONTRACT_ID]);
+	p.old_state = row_enum(&old, ENUM_REQUEST_STATE, CONTRACT_REQUEST_STATE);
+	p.new_state = row_enum(&new, ENUM_REQUEST_STATE, CONTRACT_REQUEST_STATE);
+	read_balances(&old, &p.old_balance);
+	read_balances(&new, &p.new_balance);
+	p.head = DatumGetByteaPP(new.values[CONTRACT_HEAD]);
+	prove_events(&p);
+	prove_balances(&p);
 	return PointerGetDatum(NULL);
 }
 

@@ -97,8 +97,8 @@ read_deposits(Datum *values, Contract *c)
 		c->deposit_held[i] = amount_minor(held[i]);
 }
 
-static void
-check_version(int natts)
+void
+store_check_version(int natts)
 {
 	if (natts != CONTRACT_COLUMNS)
 		ereport(ERROR,
@@ -157,7 +157,7 @@ store_contract_of(HeapTuple tuple, TupleDesc desc, int skip, Contract *c)
 	bool		nulls[CONTRACT_COLUMNS + 1];
 
 	Assert(skip <= 1);
-	check_version(desc->natts - skip);
+	store_check_version(desc->natts - skip);
 	heap_deform_tuple(tuple, desc, values, nulls);
 	read_contract(values + skip, nulls + skip, c);
 }

@@ -32,6 +32,9 @@ typedef struct StoredContract
  */
 extern bool store_lock(int64 contract_id, StoredContract *result);
 
+/* 55000 unless refund.contract has the columns that this library writes. */
+extern void store_check_version(int natts);
+
 /* From a row of refund.contract, for reports and for the sweep; skip = columns before it. */
 extern void store_contract_of(HeapTuple tuple, TupleDesc desc, int skip, Contract *c);
 
