@@ -50,6 +50,8 @@ total_is(int number, Datum array, int64 expected)
 		if (amount_currency(element[i]) != number || amount_minor(element[i]) < 0)
 			return false;
 		total += amount_minor(element[i]);
+		if (total > AMOUNT_MAX_MINOR)
+			return false;
 	}
 	return total == expected;
 }

@@ -25,12 +25,12 @@ COMMENT ON FUNCTION refund.effective_state(refund.contract, timestamptz) IS
 	'The state of the contract''s request at an instant, whether or not the job has recorded an expiry';
 
 CREATE FUNCTION refund.turn(
-	contract refund.contract, OUT party refund.party, OUT on_silence text,
+	contract refund.contract, at timestamptz, OUT party refund.party, OUT on_silence text,
 	OUT to_freelancer numeric, OUT to_client numeric)
 RETURNS SETOF record LANGUAGE c STABLE STRICT PARALLEL SAFE
 AS 'MODULE_PATHNAME', 'refund_turn';
-COMMENT ON FUNCTION refund.turn(refund.contract) IS
-	'Whose turn it is in the contract''s request, and what silence would do: the outcome and its split';
+COMMENT ON FUNCTION refund.turn(refund.contract, timestamptz) IS
+	'Whose turn it is in the contract''s request at an instant, and what silence would do: the outcome and its split';
 
 CREATE VIEW refund.contract_status AS
 SELECT c.contract_id, c.kind, c.state, c.client, c.freelancer, c.agency,
@@ -225,7 +225,8 @@ SELECT c.contract_id, t.party, c.request_state AS state, c.due_at, t.on_silence,
 	c.currency::text::char(3) AS currency,
 	c.test_clock IS NOT NULL AS is_test
 FROM refund.contract c
-CROSS JOIN LATERAL refund.turn(c) t
+CROSS JOIN LATERAL refund.turn(c, coalesce(
+	(SELECT k.now FROM refund.test_clock k WHERE k.name = c.test_clock), clock_timestamp())) t
 WHERE c.request_state IS NOT NULL AND c.request_state <> 'settled';
 COMMENT ON VIEW refund.whose_turn IS 'Who has to act in each open request, until when, and what silence would pay';
 COMMENT ON COLUMN refund.whose_turn.contract_id IS 'The contract';

@@ -76,7 +76,7 @@ write_begin(const char *what)
 }
 
 static Target *
-open_target(Writer *w, Table table)
+open_target(Writer *w, Table table, bool speculative)
 {
 	Target	   *t = &w->target[table];
 	Relation	rel;
@@ -89,7 +89,7 @@ open_target(Writer *w, Table table)
 	t->info = makeNode(ResultRelInfo);
 	/* range table index 0: as for relations that only fire triggers */
 	InitResultRelInfo(t->info, rel, 0, NULL, 0);
-	ExecOpenIndices(t->info, true);	/* write_insert_new() is speculative */
+	ExecOpenIndices(t->info, speculative);
 	t->slot = ExecInitExtraTupleSlot(w->estate, RelationGetDescr(rel), &TTSOpsVirtual);
 	t->old = ExecInitExtraTupleSlot(w->estate, RelationGetDescr(rel), &TTSOpsVirtual);
 	w->estate->es_opened_result_relations =
@@ -142,7 +142,7 @@ insert_waiting(Writer *w, Target *t)
 void
 write_insert(Writer *w, Table table, Datum *values, bool *nulls)
 {
-	Target	   *t = open_target(w, table);
+	Target	   *t = open_target(w, table, false);
 	TupleTableSlot *slot;
 
 	if (must_go_alone(t->info))
@@ -174,7 +174,7 @@ write_insert(Writer *w, Table table, Datum *values, bool *nulls)
 bool
 write_insert_new(Writer *w, Table table, Datum *values, bool *nulls)
 {
-	Target	   *t = open_target(w, table);
+	Target	   *t = open_target(w, table, true);
 	Relation	rel = t->info->ri_RelationDesc;
 	List	   *arbiter = list_make1_oid(COMPAT_PRIMARY_KEY_INDEX(rel));
 	TransactionId xid = GetCurrentTransactionId();
@@ -208,7 +208,7 @@ write_insert_new(Writer *w, Table table, Datum *values, bool *nulls)
 void
 write_update(Writer *w, Table table, ItemPointer tid, Datum *values, bool *nulls)
 {
-	Target	   *t = open_target(w, table);
+	Target	   *t = open_target(w, table, false);
 
 	fill(t->slot, values, nulls);
 	t->old->tts_tid = *tid;

@@ -142,7 +142,7 @@ set_money(Datum *values, bool *nulls, int column, const Contract *c, int64 minor
 		NumericGetDatum(int64_div_fast_to_numeric(minor, currency_by_number(c->currency)->exponent));
 }
 
-/* turn(contract): whose turn it is, a row a party, and what silence would do */
+/* turn(contract, at): whose turn it is, a row a party, and what silence would do */
 Datum
 refund_turn(PG_FUNCTION_ARGS)
 {
@@ -156,7 +156,9 @@ refund_turn(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, 0);
 	contract_argument(fcinfo, 0, &c);
-	if (!silence_ends_in(&c, &event, &to, &outcome, &to_freelancer, &to_client))
+	/* once the window has closed, silence has decided and it is nobody's turn */
+	if (effective_state(&c, PG_GETARG_TIMESTAMPTZ(1)) != c.request_state ||
+		!silence_ends_in(&c, &event, &to, &outcome, &to_freelancer, &to_client))
 		return (Datum) 0;
 	for (int party = 0; party < PARTIES; party++)
 	{
