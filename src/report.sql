@@ -193,7 +193,7 @@ FROM (
 	SELECT t.contract_id, t.event_no, min(t.ordinal) AS ordinal, t.debit, t.credit,
 		CASE WHEN t.credit <> 'freelancer' THEN t.deposit_no END AS deposit_no,
 		min(t.milestone_no) AS milestone_no,
-		min(e.recorded_at) AS at, min(e.kind) AS event_kind, refund.sum(t.amount) AS amount,
+		min(e.recorded_at) AS at, refund.sum(t.amount) AS amount,
 		CASE WHEN t.credit = 'escrow' THEN refund.sum(t.amount) ELSE OPERATOR(refund.-) refund.sum(t.amount) END AS into_escrow
 	FROM refund.transfer t
 	JOIN refund.event e ON e.contract_id = t.contract_id AND e.event_no = t.event_no

@@ -33,6 +33,7 @@ PG_FUNCTION_INFO_V1(refund_verify_all);
 typedef struct DepositReplay
 {
 	int64		amount;
+	int64		funded;
 	int64		held;
 	int64		refunded;
 	int64		paid;			/* sum of its refund payments */
@@ -229,6 +230,7 @@ replay_transfer(Verification *v, const Step *step, const Leg *leg)
 	}
 	if (leg->credit == ACCOUNT_ESCROW)
 	{
+		d->funded += leg->amount;
 		d->held += leg->amount;
 		m->line.held += leg->amount;
 		m->line.room -= leg->amount;
@@ -496,6 +498,7 @@ compare_deposits(Verification *v)
 
 		if (!d->has_row)
 			report(v, "deposits", psprintf("deposit %d has no row", i + 1));
+		expect_amount(v, "deposits", what, d->funded, d->amount);
 		expect_amount(v, "deposits", what, d->held, contract_deposit_held(&v->c, i + 1));
 		if (d->refunded != d->paid)
 			report(v, "payments", psprintf("deposit %d: %lld minor units refunded, %lld in refund payments",
