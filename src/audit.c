@@ -136,9 +136,15 @@ same_columns(const ContractRow *a, const ContractRow *b, TupleDesc desc, const i
 }
 
 static int
-row_enum(const ContractRow *row, EnumType type, int column)
+column_enum(EnumType type, Datum *values, bool *nulls, int column)
 {
-	return row->nulls[column] ? 0 : enum_value(type, row->values[column]);
+	return nulls[column] ? 0 : enum_value(type, values[column]);
+}
+
+static int
+row_enum(ContractRow *row, EnumType type, int column)
+{
+	return column_enum(type, row->values, row->nulls, column);
 }
 
 static int32
@@ -193,16 +199,15 @@ refund_check_contract(PG_FUNCTION_ARGS)
 
 /* ---- the proof ---- */
 
-/* A contract's row before and after some events, which the rows must explain. */
+/* A contract's row before and after its last event, which the event's rows must explain. */
 typedef struct Proof
 {
 	int64		contract_id;
-	int32		old_event_no;
-	int32		new_event_no;
-	RequestState old_state;
-	RequestState new_state;
-	Balances	old_balance;
-	Balances	new_balance;
+	int32		event_no;
+	RequestState from;
+	RequestState to;
+	Balances	before;
+	Balances	after;
 	const bytea *head;
 } Proof;
 
@@ -264,7 +269,7 @@ refuse_proof(const Proof *p, const char *why)
 
 	facts_begin(&f);
 	facts_integer(&f, "contract_id", p->contract_id);
-	facts_integer(&f, "event_no", p->new_event_no);
+	facts_integer(&f, "event_no", p->event_no);
 	facts_text(&f, "rule", why);
 	ereport(ERROR,
 			(errcode(ERRCODE_REFUND_CONSERVATION),
@@ -273,45 +278,37 @@ refuse_proof(const Proof *p, const char *why)
 			 errhint("Function refund.verify() lists what does not add up.")));
 }
 
-/* The events after the old row up to the new one: states must lead from one to the other. */
-static void
-prove_events(const Proof *p)
+static bool
+same_hash(const bytea *a, const bytea *b)
 {
-	TableScan  *scan = scan_begin(TABLE_EVENT, p->contract_id, p->old_event_no + 1, p->new_event_no);
-	int32		event_no = p->old_event_no;
-	RequestState state = p->old_state;
-	bool		head_seen = false;
-
-	while (scan_next(scan))
-	{
-		Datum	   *v = scan_values(scan);
-		bool	   *n = scan_nulls(scan);
-		bytea	   *hash = DatumGetByteaPP(v[EVENT_HASH]);
-
-		if (DatumGetInt32(v[EVENT_EVENT_NO]) != ++event_no)
-			refuse_proof(p, "an event is missing from its history");
-		if ((n[EVENT_FROM_STATE] ? 0 : enum_value(ENUM_REQUEST_STATE, v[EVENT_FROM_STATE])) != (int) state)
-			refuse_proof(p, "its history does not lead to its state");
-		state = n[EVENT_TO_STATE] ? 0 : enum_value(ENUM_REQUEST_STATE, v[EVENT_TO_STATE]);
-		head_seen = VARSIZE_ANY_EXHDR(hash) == HASH_BYTES &&
-			VARSIZE_ANY_EXHDR(p->head) == HASH_BYTES &&
-			memcmp(VARDATA_ANY(hash), VARDATA_ANY(p->head), HASH_BYTES) == 0;
-	}
-	scan_end(scan);
-	if (event_no != p->new_event_no)
-		refuse_proof(p, "an event is missing from its history");
-	if (state != p->new_state)
-		refuse_proof(p, "its history does not lead to its state");
-	if (!head_seen)
-		refuse_proof(p, "its head is not the hash of its last event");
+	return VARSIZE_ANY_EXHDR(a) == HASH_BYTES && VARSIZE_ANY_EXHDR(b) == HASH_BYTES &&
+		memcmp(VARDATA_ANY(a), VARDATA_ANY(b), HASH_BYTES) == 0;
 }
 
-/* Their transfers must add up to the difference of the balances. */
+/* The event leads from the old state to the new one, and its hash is the head. */
+static void
+prove_event(const Proof *p)
+{
+	TableScan  *scan = scan_begin(TABLE_EVENT, p->contract_id, p->event_no);
+	Datum	   *v = scan_values(scan);
+	bool	   *n = scan_nulls(scan);
+
+	if (!scan_next(scan))
+		refuse_proof(p, "an event is missing from its history");
+	if (column_enum(ENUM_REQUEST_STATE, v, n, EVENT_FROM_STATE) != (int) p->from ||
+		column_enum(ENUM_REQUEST_STATE, v, n, EVENT_TO_STATE) != (int) p->to)
+		refuse_proof(p, "its history does not lead to its state");
+	if (!same_hash(DatumGetByteaPP(v[EVENT_HASH]), p->head))
+		refuse_proof(p, "its head is not the hash of its last event");
+	scan_end(scan);
+}
+
+/* The event's transfers add up to the difference of the balances. */
 static void
 prove_balances(const Proof *p)
 {
-	TableScan  *scan = scan_begin(TABLE_TRANSFER, p->contract_id, p->old_event_no + 1, p->new_event_no);
-	Balances	balance = p->old_balance;
+	TableScan  *scan = scan_begin(TABLE_TRANSFER, p->contract_id, p->event_no);
+	Balances	balance = p->before;
 
 	while (scan_next(scan))
 	{
@@ -323,7 +320,7 @@ prove_balances(const Proof *p)
 					   amount_minor(DatumGetAmount(v[TRANSFER_AMOUNT])));
 	}
 	scan_end(scan);
-	if (memcmp(&balance, &p->new_balance, sizeof(Balances)) != 0)
+	if (memcmp(&balance, &p->after, sizeof(Balances)) != 0)
 		refuse_proof(p, "its transfers do not add up to its balances");
 }
 
@@ -341,17 +338,16 @@ refund_audit_contract(PG_FUNCTION_ARGS)
 	desc = RelationGetDescr(trigger->tg_relation);
 	read_row(trigger->tg_trigtuple, desc, &old);
 	read_row(trigger->tg_newtuple, desc, &new);
-	p.old_event_no = row_number(&old, CONTRACT_EVENT_NO);
-	p.new_event_no = row_number(&new, CONTRACT_EVENT_NO);
-	if (p.old_event_no == p.new_event_no)
+	p.event_no = row_number(&new, CONTRACT_EVENT_NO);
+	if (row_number(&old, CONTRACT_EVENT_NO) == p.event_no)
 		return PointerGetDatum(NULL);	/* refund_check_contract() saw that nothing changed */
 	p.contract_id = DatumGetInt64(new.values[CONTRACT_ID]);
-	p.old_state = row_enum(&old, ENUM_REQUEST_STATE, CONTRACT_REQUEST_STATE);
-	p.new_state = row_enum(&new, ENUM_REQUEST_STATE, CONTRACT_REQUEST_STATE);
-	read_balances(&old, &p.old_balance);
-	read_balances(&new, &p.new_balance);
+	p.from = row_enum(&old, ENUM_REQUEST_STATE, CONTRACT_REQUEST_STATE);
+	p.to = row_enum(&new, ENUM_REQUEST_STATE, CONTRACT_REQUEST_STATE);
+	read_balances(&old, &p.before);
+	read_balances(&new, &p.after);
 	p.head = DatumGetByteaPP(new.values[CONTRACT_HEAD]);
-	prove_events(&p);
+	prove_event(&p);
 	prove_balances(&p);
 	return PointerGetDatum(NULL);
 }

@@ -177,7 +177,7 @@ store_lock(int64 contract_id, StoredContract *result)
 void
 store_read_milestone(const Contract *c, int32 milestone_no, MilestoneText *result)
 {
-	TableScan  *scan = scan_begin(TABLE_MILESTONE, c->contract_id, milestone_no, milestone_no);
+	TableScan  *scan = scan_begin(TABLE_MILESTONE, c->contract_id, milestone_no);
 	Datum	   *v = scan_values(scan);
 	bool	   *n = scan_nulls(scan);
 

@@ -90,13 +90,12 @@ scan_nulls(TableScan *s)
 }
 
 TableScan *
-scan_begin(Table table, int64 contract_id, int32 low, int32 high)
+scan_begin(Table table, int64 contract_id, int32 number)
 {
-	ScanKeyData keys[3];
+	ScanKeyData keys[2];
 
 	ScanKeyInit(&keys[0], 1, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(contract_id));
-	ScanKeyInit(&keys[1], 2, BTGreaterEqualStrategyNumber, F_INT4GE, Int32GetDatum(low));
-	ScanKeyInit(&keys[2], 2, BTLessEqualStrategyNumber, F_INT4LE, Int32GetDatum(high));
+	ScanKeyInit(&keys[1], 2, BTEqualStrategyNumber, F_INT4EQ, Int32GetDatum(number));
 	return open_scan(table, AccessShareLock, InvalidOid, SnapshotSelf, keys, lengthof(keys));
 }
 

@@ -27,12 +27,12 @@ typedef struct TableScan TableScan;
 extern TableScan *scan_lock(Table table, int64 contract_id, ItemPointer tid);
 
 /*
- * Rows of this contract_id whose second key column lies in low..high, in key
+ * Rows of this contract_id whose second key column is this number, in key
  * order.  The contract must be locked: then nobody else writes its rows, and
  * what is committed or our own is the truth.  No MVCC snapshot is needed, and
  * SERIALIZABLE takes no predicate locks on pages shared with other contracts.
  */
-extern TableScan *scan_begin(Table table, int64 contract_id, int32 low, int32 high);
+extern TableScan *scan_begin(Table table, int64 contract_id, int32 number);
 /* Likewise by a unique index whose key is the contract and one or two texts, which may be NULL. */
 extern TableScan *scan_begin_texts(Table table, const char *index, int64 contract_id,
 								   int ntexts, const char *const *texts);
