@@ -21,7 +21,7 @@
 PG_FUNCTION_INFO_V1(refund_expire_due);
 PG_FUNCTION_INFO_V1(refund_run_due);
 
-/* Contracts of one transaction of run_due(). */
+/* Contracts that are changed together, and those of one transaction of run_due(). */
 #define BATCH 1000
 
 /* locks the rows that it returns FOR NO KEY UPDATE; rows that somebody holds wait for the next run */
@@ -68,18 +68,22 @@ expire_one(Writer *w, HeapTuple tuple, TupleDesc desc)
 int
 sweep(const char *test_clock, int limit)
 {
-	SqlRows		due = lock_due(test_clock, limit);
+	SqlRows		due;
 	Writer	   *w;
 
-	if (due.count == 0)
-		return 0;
-	w = write_begin("refund.expire_due()");
-	for (uint64 i = 0; i < due.count; i++)
+	sql_enter();
+	due = lock_due(test_clock, Min(limit, BATCH));
+	if (due.count > 0)
 	{
-		CHECK_FOR_INTERRUPTS();
-		expire_one(w, due.rows[i], due.desc);
+		w = write_begin("refund.expire_due()");
+		for (uint64 i = 0; i < due.count; i++)
+		{
+			CHECK_FOR_INTERRUPTS();
+			expire_one(w, due.rows[i], due.desc);
+		}
+		write_end(w);
 	}
-	write_end(w);
+	sql_leave();
 	return due.count;
 }
 
@@ -87,7 +91,8 @@ Datum
 refund_expire_due(PG_FUNCTION_ARGS)
 {
 	int			limit;
-	int			result;
+	int			done = 0;
+	int			count;
 
 	PreventCommandIfReadOnly("refund.expire_due()");
 	if (PG_ARGISNULL(0))
@@ -99,10 +104,9 @@ refund_expire_due(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("argument \"max_cases\" must not be negative")));
-	sql_enter();
-	result = sweep(NULL, limit);
-	sql_leave();
-	PG_RETURN_INT32(result);
+	while (done < limit && (count = sweep(NULL, limit - done)) > 0)
+		done += count;
+	PG_RETURN_INT32(done);
 }
 
 /* One batch through the definer function, in its own transaction. */

@@ -9,10 +9,9 @@
 #include "postgres.h"
 
 /*
- * Apply what is due now, earliest first, for at most "limit" contracts: live
- * ones that nobody else has locked, or with a clock's name all of that clock's.
- * Returns how many contracts changed.  One transaction; must be called inside
- * sql_enter().
+ * Apply what is due now, earliest first, for at most "limit" contracts and one
+ * batch: live ones that nobody else has locked, or with a clock's name that
+ * clock's.  Returns how many contracts changed; 0 when nothing is due.
  */
 extern int	sweep(const char *test_clock, int limit);
 
