@@ -20,7 +20,7 @@ OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
 # The install script is the concatenation of src/NAME.sql in this order: an
 # object must come after what it names.  A file that neither list names comes
 # between the two, and make says so.
-SQL_FIRST = refund currency amount time_limit calendar policy contract report verb \
+SQL_FIRST = refund currency amount time_limit append_only calendar policy contract report verb \
 	sweep audit verify
 SQL_LAST = cron access
 

@@ -7,6 +7,20 @@ DO $$
 DECLARE
 	object record;
 BEGIN
+	/* the schema and its types: what default privileges granted beside the defaults of PostgreSQL */
+	FOR object IN
+		SELECT 'SCHEMA refund' AS name, a.grantee
+		FROM pg_catalog.pg_namespace n, LATERAL pg_catalog.aclexplode(n.nspacl) a
+		WHERE n.nspname = 'refund' AND a.grantee <> n.nspowner
+		UNION
+		SELECT 'TYPE ' || t.oid::pg_catalog.regtype, a.grantee
+		FROM pg_catalog.pg_type t, LATERAL pg_catalog.aclexplode(t.typacl) a
+		WHERE t.typnamespace = 'refund'::pg_catalog.regnamespace AND a.grantee NOT IN (0, t.typowner)
+	LOOP
+		EXECUTE pg_catalog.format('REVOKE ALL ON %s FROM %s', object.name,
+			CASE object.grantee WHEN 0 THEN 'PUBLIC' ELSE object.grantee::pg_catalog.regrole::text END);
+	END LOOP;
+	GRANT USAGE ON SCHEMA refund TO PUBLIC;
 	/* tables and views: all grants of others, also those of default privileges */
 	FOR object IN
 		SELECT c.oid::pg_catalog.regclass AS name, a.grantee

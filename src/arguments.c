@@ -13,14 +13,28 @@
 
 #include "arguments.h"
 #include "compat.h"
+#include "required.h"
 #include "value_types.h"
 
 void
-arguments_begin(Arguments *a, FunctionCallInfo fcinfo)
+arguments_begin(Arguments *a, FunctionCallInfo fcinfo, const char *const *names)
 {
 	a->fcinfo = fcinfo;
+	a->names = names;
 	a->next = 0;
 	initStringInfo(&a->digest);
+	for (int i = 0; i < fcinfo->nargs; i++)
+		if (names[i][0] != '?')
+			require_argument(fcinfo, i, names[i]);
+}
+
+/* The name of the argument that was taken last, for messages. */
+static const char *
+name_of(Arguments *a)
+{
+	const char *name = a->names[a->next - 1];
+
+	return name[0] == '?' ? name + 1 : name;
 }
 
 /* Take the next argument; false when it is null. */
@@ -35,49 +49,52 @@ take(Arguments *a, Datum *value)
 	return present;
 }
 
-static Datum
-take_required(Arguments *a, const char *name)
+int64
+argument_bigint(Arguments *a)
 {
 	Datum		value;
 
-	if (!take(a, &value))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("argument \"%s\" must not be null", name),
-				 errhint("Null never stands for \"all\" or \"any\".")));
-	return value;
-}
-
-int64
-argument_bigint(Arguments *a, const char *name)
-{
-	int64		value = DatumGetInt64(take_required(a, name));
-
-	pq_sendint64(&a->digest, value);
-	return value;
+	take(a, &value);
+	pq_sendint64(&a->digest, DatumGetInt64(value));
+	return DatumGetInt64(value);
 }
 
 int32
-argument_number(Arguments *a, const char *name)
+argument_number(Arguments *a)
 {
-	int32		value = DatumGetInt32(take_required(a, name));
+	Datum		value;
 
-	if (value <= 0)
+	take(a, &value);
+	if (DatumGetInt32(value) <= 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("argument \"%s\" must be 1 or more", name),
+				 errmsg("argument \"%s\" must be 1 or more", name_of(a)),
 				 errhint("Numbers count from 1.")));
-	pq_sendint32(&a->digest, value);
-	return value;
+	pq_sendint32(&a->digest, DatumGetInt32(value));
+	return DatumGetInt32(value);
 }
 
 Datum
-argument_datum(Arguments *a, const char *name)
+argument_value(Arguments *a)
 {
-	Datum		value = take_required(a, name);
+	Datum		value;
 
+	take(a, &value);
 	pq_sendint64(&a->digest, (int64) value);
 	return value;
+}
+
+/* The label enters the digest: oids do not survive a dump. */
+int
+argument_enum(Arguments *a, EnumType type)
+{
+	Datum		value;
+	int			result;
+
+	take(a, &value);
+	result = enum_value(type, value);
+	appendStringInfoString(&a->digest, enum_label(type, result));
+	return result;
 }
 
 static bool
@@ -86,53 +103,38 @@ is_blank(const char *text)
 	return text[strspn(text, " \t\r\n\f\v")] == '\0';
 }
 
-static char *
-check_text(Arguments *a, const char *name, Datum value, int longest)
+char *
+argument_text(Arguments *a, int longest)
 {
-	char	   *result = TextDatumGetCString(value);
+	Datum		value;
+	char	   *result;
 
+	if (!take(a, &value))
+		return NULL;
+	result = TextDatumGetCString(value);
 	if (is_blank(result))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("argument \"%s\" must not be blank", name),
+				 errmsg("argument \"%s\" must not be blank", name_of(a)),
 				 errhint("Give a text with at least one visible character.")));
 	if (pg_mbstrlen(result) > longest)
 		ereport(ERROR,
 				(errcode(ERRCODE_STRING_DATA_RIGHT_TRUNCATION),
-				 errmsg("argument \"%s\" is too long", name),
+				 errmsg("argument \"%s\" is too long", name_of(a)),
 				 errhint("It may have at most %d characters.", longest)));
 	pq_sendint32(&a->digest, strlen(result));
 	appendStringInfoString(&a->digest, result);
 	return result;
 }
 
-char *
-argument_text(Arguments *a, const char *name, int longest)
-{
-	return check_text(a, name, take_required(a, name), longest);
-}
-
-char *
-argument_optional_text(Arguments *a, const char *name, int longest)
-{
-	Datum		value;
-
-	return take(a, &value) ? check_text(a, name, value, longest) : NULL;
-}
-
 void
-argument_amount(Arguments *a, const char *name, bool optional, Command *cmd)
+argument_amount(Arguments *a, Command *cmd)
 {
 	Datum		value;
 	Amount		amount;
 
-	if (optional)
-	{
-		if (!take(a, &value))
-			return;
-	}
-	else
-		value = take_required(a, name);
+	if (!take(a, &value))
+		return;
 	amount = DatumGetAmount(value);
 	cmd->amount = amount_minor(amount);
 	cmd->currency = amount_currency(amount);
@@ -140,7 +142,7 @@ argument_amount(Arguments *a, const char *name, bool optional, Command *cmd)
 }
 
 bool
-argument_date(Arguments *a, const char *name, int32 *date)
+argument_date(Arguments *a, int32 *date)
 {
 	Datum		value;
 
@@ -150,7 +152,7 @@ argument_date(Arguments *a, const char *name, int32 *date)
 	if (DATE_NOT_FINITE(*date))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-				 errmsg("argument \"%s\" must be a finite date", name),
+				 errmsg("argument \"%s\" must be a finite date", name_of(a)),
 				 errhint("Leave it null when there is no date.")));
 	pq_sendint32(&a->digest, *date);
 	return true;
@@ -177,10 +179,8 @@ digest_of(StringInfo buf)
 void
 arguments_end(Arguments *a, Command *cmd)
 {
-	int			i = a->next;
-
-	if (a->fcinfo->args[i].isnull)
+	if (a->fcinfo->args[a->next].isnull)
 		return;
 	cmd->arguments_digest = digest_of(&a->digest);
-	cmd->idempotency_key = argument_text(a, "idempotency_key", IDENTIFIER_LENGTH);
+	cmd->idempotency_key = argument_text(a, IDENTIFIER_LENGTH);
 }

@@ -15,6 +15,7 @@
 #include "fmgr.h"
 #include "lib/stringinfo.h"
 
+#include "catalog.h"
 #include "decide.h"
 
 /* Longest user id, source, reference, key, in characters. */
@@ -24,18 +25,24 @@
 typedef struct Arguments
 {
 	FunctionCallInfo fcinfo;
+	const char *const *names;
 	int			next;			/* number of the next argument */
 	StringInfoData digest;
 } Arguments;
 
-extern void arguments_begin(Arguments *a, FunctionCallInfo fcinfo);
-extern int64 argument_bigint(Arguments *a, const char *name);
-extern int32 argument_number(Arguments *a, const char *name);	/* 1 and up */
-extern char *argument_text(Arguments *a, const char *name, int longest);
-extern char *argument_optional_text(Arguments *a, const char *name, int longest);
-extern void argument_amount(Arguments *a, const char *name, bool optional, Command *cmd);
-extern bool argument_date(Arguments *a, const char *name, int32 *date);	/* optional */
-extern Datum argument_datum(Arguments *a, const char *name);
+/*
+ * names: one an argument, with a leading '?' where it may be null.  A missing
+ * one is refused here, before anything else is looked at.  Then each argument
+ * is taken in its order by one of the functions below.
+ */
+extern void arguments_begin(Arguments *a, FunctionCallInfo fcinfo, const char *const *names);
+extern int64 argument_bigint(Arguments *a);
+extern int32 argument_number(Arguments *a); /* 1 and up */
+extern char *argument_text(Arguments *a, int longest);	/* NULL when it may be null and is */
+extern void argument_amount(Arguments *a, Command *cmd);	/* leaves NO_AMOUNT likewise */
+extern bool argument_date(Arguments *a, int32 *date);	/* false likewise */
+extern int	argument_enum(Arguments *a, EnumType type);
+extern Datum argument_value(Arguments *a);	/* passed by value */
 
 /* The last argument, idempotency_key: not part of the digest, which it completes. */
 extern void arguments_end(Arguments *a, Command *cmd);

@@ -17,73 +17,119 @@
 #include "utils/rel.h"
 #include "utils/timestamp.h"
 
+#include "append_only.h"
 #include "audit.h"
 #include "catalog.h"
 #include "columns.h"
 #include "compat.h"
 #include "errors.h"
 #include "facts.h"
-#include "spi.h"
 #include "store.h"
 #include "table_read.h"
 #include "value_types.h"
 
 PG_FUNCTION_INFO_V1(refund_check_contract);
 PG_FUNCTION_INFO_V1(refund_audit_contract);
-PG_FUNCTION_INFO_V1(refund_guard_history);
 PG_FUNCTION_INFO_V1(contract_is_sound);
 
 /* ---- what the row alone must satisfy ---- */
 
+/* The amounts of an array of one dimension without nulls; false for any other. */
 static bool
-total_is(int number, Datum array, int64 expected)
+read_amounts(Datum datum, Amount **amounts, int *count)
 {
-	ArrayType  *a = DatumGetArrayTypeP(array);
-	int			n = ArrayGetNItems(ARR_NDIM(a), ARR_DIMS(a));
-	Amount	   *element = (Amount *) ARR_DATA_PTR(a);
+	ArrayType  *a = DatumGetArrayTypeP(datum);
+
+	*count = ArrayGetNItems(ARR_NDIM(a), ARR_DIMS(a));
+	*amounts = (Amount *) ARR_DATA_PTR(a);
+	return !ARR_HASNULL(a) && ARR_NDIM(a) <= 1;
+}
+
+static bool
+total_is(int currency, Datum array, int64 expected, int *count)
+{
+	Amount	   *amount;
 	int64		total = 0;
 
-	if (ARR_HASNULL(a) || ARR_NDIM(a) > 1)
+	if (!read_amounts(array, &amount, count))
 		return false;
-	for (int i = 0; i < n; i++)
+	for (int i = 0; i < *count; i++)
 	{
-		if (amount_currency(element[i]) != number || amount_minor(element[i]) < 0)
+		if (amount_currency(amount[i]) != currency || amount_minor(amount[i]) < 0)
 			return false;
-		total += amount_minor(element[i]);
+		total += amount_minor(amount[i]);
 		if (total > AMOUNT_MAX_MINOR)
 			return false;
 	}
 	return total == expected;
 }
 
+/* The arguments of is_sound(), in order. */
+enum
+{
+	SOUND_CURRENCY, SOUND_DEPOSITED, SOUND_HELD, SOUND_RELEASED, SOUND_REFUNDED, SOUND_REVERSED,
+	SOUND_IN_TRANSIT, SOUND_FEE_HELD, SOUND_NO, SOUND_ROOM, SOUND_MILESTONE_HELD,
+	SOUND_MILESTONE_RELEASED, SOUND_MILESTONE_REFUNDED, SOUND_DEPOSIT_HELD
+};
+
+/* Milestones ascend in number, and each has its place in every array. */
+static bool
+milestones_agree(FunctionCallInfo fcinfo, int currency, int count)
+{
+	ArrayType  *a = PG_GETARG_ARRAYTYPE_P(SOUND_NO);
+	int32	   *no = (int32 *) ARR_DATA_PTR(a);
+	Amount	   *room;
+	int			nroom;
+
+	if (ARR_HASNULL(a) || ARR_NDIM(a) > 1 || ArrayGetNItems(ARR_NDIM(a), ARR_DIMS(a)) != count ||
+		!read_amounts(PG_GETARG_DATUM(SOUND_ROOM), &room, &nroom) || nroom != count)
+		return false;
+	for (int i = 0; i < count; i++)
+		if (amount_currency(room[i]) != currency || (i > 0 && no[i - 1] >= no[i]))
+			return false;
+	return true;
+}
+
 /* is_sound(...): the CHECK of refund.contract; the arguments are its columns */
 Datum
 contract_is_sound(PG_FUNCTION_ARGS)
 {
-	int			currency = amount_currency(PG_GETARG_AMOUNT(0));
-	int64		held = amount_minor(PG_GETARG_AMOUNT(1));
-	int64		released = amount_minor(PG_GETARG_AMOUNT(2));
-	int64		refunded = amount_minor(PG_GETARG_AMOUNT(3));
+	int			currency = PG_GETARG_CURRENCY(SOUND_CURRENCY);
+	int64		held = amount_minor(PG_GETARG_AMOUNT(SOUND_HELD));
+	int			held_count;
+	int			released_count;
+	int			refunded_count;
+	int			deposit_count;
 
-	for (int i = 0; i < 7; i++)
+	for (int i = SOUND_DEPOSITED; i <= SOUND_FEE_HELD; i++)
 		if (amount_currency(PG_GETARG_AMOUNT(i)) != currency ||
 			amount_minor(PG_GETARG_AMOUNT(i)) < 0)
 			PG_RETURN_BOOL(false);
-	PG_RETURN_BOOL(total_is(currency, PG_GETARG_DATUM(7), held) &&
-				   total_is(currency, PG_GETARG_DATUM(8), released) &&
-				   total_is(currency, PG_GETARG_DATUM(9), refunded) &&
-				   total_is(currency, PG_GETARG_DATUM(10), held));
+	PG_RETURN_BOOL(total_is(currency, PG_GETARG_DATUM(SOUND_MILESTONE_HELD), held, &held_count) &&
+				   total_is(currency, PG_GETARG_DATUM(SOUND_MILESTONE_RELEASED),
+							amount_minor(PG_GETARG_AMOUNT(SOUND_RELEASED)), &released_count) &&
+				   total_is(currency, PG_GETARG_DATUM(SOUND_MILESTONE_REFUNDED),
+							amount_minor(PG_GETARG_AMOUNT(SOUND_REFUNDED)), &refunded_count) &&
+				   total_is(currency, PG_GETARG_DATUM(SOUND_DEPOSIT_HELD), held, &deposit_count) &&
+				   released_count == held_count && refunded_count == held_count &&
+				   milestones_agree(fcinfo, currency, held_count));
 }
 
 /* ---- the state trigger: OLD, NEW and the table, no SQL ---- */
 
-static void
-check_trigger_call(FunctionCallInfo fcinfo)
+/* Only for the triggers of refund.contract: elsewhere there is no row to read. */
+static TriggerData *
+update_of_contract(FunctionCallInfo fcinfo)
 {
-	if (!CALLED_AS_TRIGGER(fcinfo))
+	TriggerData *trigger = trigger_of(fcinfo);
+
+	if (!TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) || !TRIGGER_FIRED_FOR_ROW(trigger->tg_event) ||
+		!TRIGGER_FIRED_AFTER(trigger->tg_event) ||
+		RelationGetRelid(trigger->tg_relation) != table_oid(TABLE_CONTRACT))
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("this function can only be called as a trigger")));
+				 errmsg("this function can only be called after an UPDATE of a row of refund.contract")));
+	return trigger;
 }
 
 static void
@@ -162,7 +208,7 @@ refund_check_contract(PG_FUNCTION_ARGS)
 		CONTRACT_FREELANCER, CONTRACT_AGENCY, CONTRACT_POLICY, CONTRACT_POLICY_VERSION,
 		CONTRACT_TEST_CLOCK
 	};
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	TriggerData *trigger = update_of_contract(fcinfo);
 	TupleDesc	desc;
 	ContractRow old;
 	ContractRow new;
@@ -171,7 +217,6 @@ refund_check_contract(PG_FUNCTION_ARGS)
 	RequestState to;
 	Outcome		outcome;
 
-	check_trigger_call(fcinfo);
 	desc = RelationGetDescr(trigger->tg_relation);
 	read_row(trigger->tg_trigtuple, desc, &old);
 	read_row(trigger->tg_newtuple, desc, &new);
@@ -328,13 +373,12 @@ prove_balances(const Proof *p)
 Datum
 refund_audit_contract(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	TriggerData *trigger = update_of_contract(fcinfo);
 	TupleDesc	desc;
 	ContractRow old;
 	ContractRow new;
 	Proof		p;
 
-	check_trigger_call(fcinfo);
 	desc = RelationGetDescr(trigger->tg_relation);
 	read_row(trigger->tg_trigtuple, desc, &old);
 	read_row(trigger->tg_newtuple, desc, &new);
@@ -350,48 +394,4 @@ refund_audit_contract(PG_FUNCTION_ARGS)
 	prove_event(&p);
 	prove_balances(&p);
 	return PointerGetDatum(NULL);
-}
-
-/* ---- append-only ---- */
-
-/* Does the row belong to a contract of a test clock?  Then it may be dropped with it. */
-static bool
-is_of_test_clock(TriggerData *trigger)
-{
-	static Statement find = STATEMENT(
-									  "SELECT 1 FROM refund.contract c WHERE c.contract_id OPERATOR(pg_catalog.=) $1"
-									  " AND c.test_clock IS NOT NULL", "l");
-	bool		isnull;
-	Datum		values[1];
-	bool		result;
-
-	/* contract_id is the first column of each of these tables */
-	values[0] = heap_getattr(trigger->tg_trigtuple, 1, RelationGetDescr(trigger->tg_relation), &isnull);
-	sql_enter();
-	result = sql_run(&find, values, NULL, 0).count > 0;
-	sql_leave();
-	return result;
-}
-
-Datum
-refund_guard_history(PG_FUNCTION_ARGS)
-{
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
-	const char *operation;
-	Facts		f;
-
-	check_trigger_call(fcinfo);
-	if (TRIGGER_FIRED_BY_DELETE(trigger->tg_event) && is_of_test_clock(trigger))
-		return PointerGetDatum(trigger->tg_trigtuple);
-	operation = TRIGGER_FIRED_BY_DELETE(trigger->tg_event) ? "DELETE" :
-		TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? "UPDATE" : "TRUNCATE";
-	facts_begin(&f);
-	facts_text(&f, "table", RelationGetRelationName(trigger->tg_relation));
-	facts_text(&f, "operation", operation);
-	ereport(ERROR,
-			(errcode(ERRCODE_REFUND_APPEND_ONLY),
-			 errmsg("%s on table refund.%s is refused: history is append-only",
-					operation, RelationGetRelationName(trigger->tg_relation)),
-			 errdetail_internal("%s", facts_end(&f)),
-			 errhint("Contracts of a test clock go with drop_test_clock(); nothing else is ever removed.")));
 }

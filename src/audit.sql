@@ -14,37 +14,53 @@ AS 'MODULE_PATHNAME', 'refund_audit_contract';
 COMMENT ON FUNCTION refund.audit_contract() IS
 	'At commit, proves from events and transfers that a changed contract''s balances and state follow from its history';
 
-CREATE FUNCTION refund.guard_history() RETURNS trigger LANGUAGE c SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'refund_guard_history';
-COMMENT ON FUNCTION refund.guard_history() IS
-	'Refuses to change or remove history, also to its owner; only contracts of a test clock can go';
-
 CREATE CONSTRAINT TRIGGER check_contract AFTER UPDATE ON refund.contract
 	FOR EACH ROW EXECUTE FUNCTION refund.check_contract();
+COMMENT ON TRIGGER check_contract ON refund.contract IS 'One event of the transition table a change';
 CREATE CONSTRAINT TRIGGER audit_contract AFTER UPDATE ON refund.contract
 	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refund.audit_contract();
+COMMENT ON TRIGGER audit_contract ON refund.contract IS 'The history explains every change';
 
 CREATE TRIGGER guard_history BEFORE DELETE ON refund.contract
 	FOR EACH ROW EXECUTE FUNCTION refund.guard_history();
+COMMENT ON TRIGGER guard_history ON refund.contract IS 'History is append-only';
 CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON refund.contract
 	FOR EACH STATEMENT EXECUTE FUNCTION refund.guard_history();
+COMMENT ON TRIGGER guard_truncate ON refund.contract IS 'History is append-only';
 CREATE TRIGGER guard_history BEFORE UPDATE OR DELETE ON refund.event
 	FOR EACH ROW EXECUTE FUNCTION refund.guard_history();
+COMMENT ON TRIGGER guard_history ON refund.event IS 'History is append-only';
 CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON refund.event
 	FOR EACH STATEMENT EXECUTE FUNCTION refund.guard_history();
+COMMENT ON TRIGGER guard_truncate ON refund.event IS 'History is append-only';
 CREATE TRIGGER guard_history BEFORE UPDATE OR DELETE ON refund.transfer
 	FOR EACH ROW EXECUTE FUNCTION refund.guard_history();
+COMMENT ON TRIGGER guard_history ON refund.transfer IS 'History is append-only';
 CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON refund.transfer
 	FOR EACH STATEMENT EXECUTE FUNCTION refund.guard_history();
+COMMENT ON TRIGGER guard_truncate ON refund.transfer IS 'History is append-only';
 CREATE TRIGGER guard_history BEFORE UPDATE OR DELETE ON refund.milestone
 	FOR EACH ROW EXECUTE FUNCTION refund.guard_history();
+COMMENT ON TRIGGER guard_history ON refund.milestone IS 'History is append-only';
 CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON refund.milestone
 	FOR EACH STATEMENT EXECUTE FUNCTION refund.guard_history();
+COMMENT ON TRIGGER guard_truncate ON refund.milestone IS 'History is append-only';
 CREATE TRIGGER guard_history BEFORE UPDATE OR DELETE ON refund.deposit
 	FOR EACH ROW EXECUTE FUNCTION refund.guard_history();
+COMMENT ON TRIGGER guard_history ON refund.deposit IS 'History is append-only';
 CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON refund.deposit
 	FOR EACH STATEMENT EXECUTE FUNCTION refund.guard_history();
+COMMENT ON TRIGGER guard_truncate ON refund.deposit IS 'History is append-only';
 CREATE TRIGGER guard_history BEFORE UPDATE OR DELETE ON refund.refund_payment
 	FOR EACH ROW EXECUTE FUNCTION refund.guard_history();
+COMMENT ON TRIGGER guard_history ON refund.refund_payment IS 'History is append-only';
 CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON refund.refund_payment
 	FOR EACH STATEMENT EXECUTE FUNCTION refund.guard_history();
+COMMENT ON TRIGGER guard_truncate ON refund.refund_payment IS 'History is append-only';
+
+CREATE TRIGGER guard_test_clock BEFORE DELETE ON refund.test_clock
+	FOR EACH ROW EXECUTE FUNCTION refund.guard_test_clock();
+COMMENT ON TRIGGER guard_test_clock ON refund.test_clock IS 'No contract outlives its clock';
+CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON refund.test_clock
+	FOR EACH STATEMENT EXECUTE FUNCTION refund.guard_test_clock();
+COMMENT ON TRIGGER guard_truncate ON refund.test_clock IS 'No contract outlives its clock';

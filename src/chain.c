@@ -36,7 +36,6 @@ chain_contract_facts(const Contract *c, ChainFacts *facts)
 {
 	const CurrencyInfo *currency = currency_by_number(c->currency);
 
-	facts->count = 0;
 	facts->text[facts->count++] = contract_kind_label[c->kind];
 	facts->text[facts->count++] = currency != NULL ? currency->code : "";
 	facts->text[facts->count++] = c->client;
@@ -45,6 +44,28 @@ chain_contract_facts(const Contract *c, ChainFacts *facts)
 	facts->text[facts->count++] = c->policy;
 	facts->text[facts->count++] = psprintf("%d", c->policy_version);
 	facts->text[facts->count++] = c->test_clock;
+}
+
+void
+chain_deposit_facts(const char *source, const char *provider_ref, ChainFacts *facts)
+{
+	facts->text[facts->count++] = source;
+	facts->text[facts->count++] = provider_ref;
+}
+
+void
+chain_milestone_facts(bool has_due, int32 due, ChainFacts *facts)
+{
+	facts->text[facts->count++] = has_due ? psprintf("%d", due) : NULL;
+}
+
+void
+chain_call_facts(const char *idempotency_key, int64 arguments_digest, ChainFacts *facts)
+{
+	if (idempotency_key == NULL)
+		return;
+	facts->text[facts->count++] = idempotency_key;
+	facts->text[facts->count++] = psprintf(INT64_FORMAT, arguments_digest);
 }
 
 static void

@@ -18,15 +18,22 @@
 #define CHAIN_FORMAT 1
 
 /* Facts that an event keeps in other rows: texts, each may be NULL. */
-#define CHAIN_FACTS 8
+#define CHAIN_FACTS 12
 typedef struct ChainFacts
 {
 	int			count;
 	const char *text[CHAIN_FACTS];
 } ChainFacts;
 
-/* What the first event fixes for life. */
+/*
+ * Each adds its facts: what the first event fixes for life, what a deposit or a
+ * milestone brings, and the call's key.  A milestone's title is free text and
+ * stays outside of the chain (architecture.md rule 9).
+ */
 extern void chain_contract_facts(const Contract *c, ChainFacts *facts);
+extern void chain_deposit_facts(const char *source, const char *provider_ref, ChainFacts *facts);
+extern void chain_milestone_facts(bool has_due, int32 due, ChainFacts *facts);
+extern void chain_call_facts(const char *idempotency_key, int64 arguments_digest, ChainFacts *facts);
 
 extern void chain_next(const uint8 *previous, const Contract *c, const Step *step,
 					   const ChainFacts *facts, uint8 *hash);

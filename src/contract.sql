@@ -42,15 +42,15 @@ COMMENT ON TYPE refund.payment_purpose IS 'Why a refund payment goes back to a s
 COMMENT ON TYPE refund.event_kind IS 'What happened: named as the verb, or as the window that expired';
 
 CREATE FUNCTION refund.is_sound(
-	deposited refund.amount, held refund.amount, released refund.amount, refunded refund.amount,
-	reversed refund.amount, in_transit refund.amount, fee_held refund.amount,
-	milestone_held refund.amount[], milestone_released refund.amount[],
-	milestone_refunded refund.amount[], deposit_held refund.amount[])
+	currency refund.currency, deposited refund.amount, held refund.amount, released refund.amount,
+	refunded refund.amount, reversed refund.amount, in_transit refund.amount, fee_held refund.amount,
+	milestone_no integer[], milestone_room refund.amount[], milestone_held refund.amount[],
+	milestone_released refund.amount[], milestone_refunded refund.amount[], deposit_held refund.amount[])
 RETURNS boolean LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
 AS 'MODULE_PATHNAME', 'contract_is_sound';
-COMMENT ON FUNCTION refund.is_sound(refund.amount, refund.amount, refund.amount, refund.amount,
-	refund.amount, refund.amount, refund.amount, refund.amount[], refund.amount[], refund.amount[],
-	refund.amount[]) IS
+COMMENT ON FUNCTION refund.is_sound(refund.currency, refund.amount, refund.amount, refund.amount,
+	refund.amount, refund.amount, refund.amount, refund.amount, integer[], refund.amount[],
+	refund.amount[], refund.amount[], refund.amount[], refund.amount[]) IS
 	'The law of a contract''s row: one currency, nothing negative, totals equal to the sums over deposits and milestones';
 
 CREATE TABLE refund.test_clock (
@@ -107,8 +107,9 @@ CREATE TABLE refund.contract (
 	PRIMARY KEY (contract_id),
 	CONSTRAINT conserved CHECK (deposited OPERATOR(refund.=)
 		(held OPERATOR(refund.+) released OPERATOR(refund.+) refunded OPERATOR(refund.+) reversed)),
-	CONSTRAINT sound CHECK (refund.is_sound(deposited, held, released, refunded, reversed, in_transit,
-		fee_held, milestone_held, milestone_released, milestone_refunded, deposit_held)),
+	CONSTRAINT sound CHECK (refund.is_sound(currency, deposited, held, released, refunded, reversed,
+		in_transit, fee_held, milestone_no, milestone_room, milestone_held, milestone_released,
+		milestone_refunded, deposit_held)),
 	CONSTRAINT split CHECK ((to_freelancer OPERATOR(refund.+) to_client) OPERATOR(refund.=) at_stake)
 ) WITH (fillfactor = 70);
 COMMENT ON TABLE refund.contract IS

@@ -245,7 +245,6 @@ fund(const Windows *windows, Contract *c, const Command *cmd, MilestoneLine *m, 
 	bool		late = c->state == CONTRACT_ENDED;
 	Refusal		refusal = judge_amount(c, cmd, late ? AMOUNT_MAX_MINOR : m->room,
 									   REFUSED_OVER_PRICE, facts);
-	int32_t		deposit_no;
 
 	if (refusal != REFUSED_NOTHING)
 		return refusal;
@@ -254,11 +253,12 @@ fund(const Windows *windows, Contract *c, const Command *cmd, MilestoneLine *m, 
 	if (c->ndeposits >= MAX_LIVE_DEPOSITS)
 		return REFUSED_TOO_MANY;
 	step->amount = cmd->amount;
-	deposit_no = escrow_deposit(c, step, m, cmd->amount);
-	/* process.md section 3: it never joins the amount at stake */
+	/* process.md section 3: a late deposit never joins the amount at stake */
 	if (late)
-		escrow_return_late(c, step, m, cmd->amount, deposit_no,
-						   windows->ends_at(windows->policy, step->recorded_at, WINDOW_REFUND_CREDIT));
+		escrow_pass_through(c, step, m, cmd->amount,
+							windows->ends_at(windows->policy, step->recorded_at, WINDOW_REFUND_CREDIT));
+	else
+		escrow_deposit(c, step, m, cmd->amount);
 	return REFUSED_NOTHING;
 }
 
@@ -322,7 +322,9 @@ end_contract(const Windows *windows, Contract *c, const Command *cmd, Party part
 		if (final_payment < 0)
 			return REFUSED_NEGATIVE;
 		/* the freelancer ends by giving all back: there is nothing to pay */
-		facts->available = party == PARTY_CLIENT ? c->balance.held : 0;
+		if (final_payment > 0 && party == PARTY_FREELANCER)
+			return REFUSED_PAYS_ITSELF;
+		facts->available = c->balance.held;
 		if (final_payment > facts->available)
 			return REFUSED_OVER_HELD;
 	}

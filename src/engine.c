@@ -46,13 +46,19 @@ engine_windows(const Contract *c)
 	return result;
 }
 
+static Statement read_clock = STATEMENT(
+										"SELECT c.now FROM refund.test_clock c"
+										" WHERE c.name OPERATOR(pg_catalog.=) $1", "t");
+
+/* For a new contract: its clock must not go before it is there. */
+static Statement lock_clock = STATEMENT(
+										"SELECT c.now FROM refund.test_clock c"
+										" WHERE c.name OPERATOR(pg_catalog.=) $1 FOR KEY SHARE", "t");
+
 /* The reading of a contract's clock: the server's, or its test clock's. */
 static int64
-clock_reading(const char *test_clock)
+clock_reading(const char *test_clock, Statement *read)
 {
-	static Statement read = STATEMENT(
-									  "SELECT c.now FROM refund.test_clock c"
-									  " WHERE c.name OPERATOR(pg_catalog.=) $1", "t");
 	Datum		values[1];
 	SqlRows		found;
 	bool		isnull;
@@ -62,7 +68,7 @@ clock_reading(const char *test_clock)
 		return GetCurrentTimestamp();
 	values[0] = CStringGetTextDatum(test_clock);
 	sql_enter();
-	found = sql_run(&read, values, NULL, 0);
+	found = sql_run(read, values, NULL, 0);
 	if (found.count == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_REFUND_UNKNOWN),
@@ -76,7 +82,7 @@ clock_reading(const char *test_clock)
 int64
 engine_now(const Contract *c)
 {
-	return Max(clock_reading(c->test_clock), c->last_at);
+	return Max(clock_reading(c->test_clock, &read_clock), c->last_at);
 }
 
 /* The number of the event that used the key, 0 when none did; RF007 when it was another call. */
@@ -105,13 +111,14 @@ find_key(const Command *cmd)
 
 /* interface.md: an equal provider_ref counts as a key; what must agree is what the deposit says */
 static int32
-find_deposit_ref(const Command *cmd)
+find_deposit_ref(const Command *cmd, const Contract *c)
 {
 	const char *texts[] = {cmd->provider_ref};
 	int32		event_no = 0;
 	TableScan  *scan;
 
-	if (cmd->event != EVENT_FUND || cmd->provider_ref == NULL)
+	/* the scope of a key includes its actor, and only the client funds */
+	if (cmd->event != EVENT_FUND || cmd->provider_ref == NULL || strcmp(cmd->actor, c->client) != 0)
 		return 0;
 	scan = scan_begin_texts(TABLE_DEPOSIT, "deposit_provider_ref", cmd->contract_id, 1, texts);
 	if (scan_next(scan))
@@ -133,7 +140,7 @@ static bool
 is_replay(const Command *cmd, Execution *x)
 {
 	int32		by_key = find_key(cmd);
-	int32		by_ref = find_deposit_ref(cmd);
+	int32		by_ref = find_deposit_ref(cmd, &x->s.c);
 
 	x->event_no = by_key != 0 ? by_key : by_ref;
 	x->replayed = x->event_no != 0;
@@ -194,13 +201,26 @@ engine_execute(const Command *cmd, Execution *x)
 	x->event_no = step.event_no;
 }
 
+/* process.md section 7: a client is not the freelancer of the same contract */
+static void
+check_distinct(const char *client, const char *other, const char *role)
+{
+	if (other != NULL && strcmp(client, other) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_REFUND_CONFLICT_OF_INTEREST),
+				 errmsg("the client can not be the %s of the same contract", role),
+				 errhint("The two sides of a contract are different people.")));
+}
+
 void
 engine_create(const Command *cmd, Execution *x)
 {
 	Contract   *c = &x->s.c;
 
 	PreventCommandIfReadOnly(event_label[cmd->event]);
-	x->now = clock_reading(c->test_clock);
+	x->now = clock_reading(c->test_clock, &lock_clock);
+	check_distinct(c->client, c->freelancer, "freelancer");
+	check_distinct(c->client, c->agency, "agency");
 	if (store_new_contract(c, cmd, x->now))
 	{
 		x->event_no = 1;

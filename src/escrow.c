@@ -43,7 +43,7 @@ trim_deposits(Contract *c)
 	c->deposit_held += empty;
 }
 
-int32_t
+void
 escrow_deposit(Contract *c, Step *step, MilestoneLine *m, int64_t amount)
 {
 	int32_t		deposit_no = ++c->deposit_count;
@@ -56,7 +56,6 @@ escrow_deposit(Contract *c, Step *step, MilestoneLine *m, int64_t amount)
 	m->held += amount;
 	m->room -= amount;
 	add_leg(step, ACCOUNT_SOURCE, ACCOUNT_ESCROW, amount, deposit_no, m->milestone_no);
-	return deposit_no;
 }
 
 /* One leg: from one deposit and one milestone. */
@@ -131,10 +130,16 @@ escrow_return(Contract *c, Step *step, int64_t amount, PaymentPurpose purpose,
 }
 
 void
-escrow_return_late(Contract *c, Step *step, MilestoneLine *m, int64_t amount,
-				   int32_t deposit_no, int64_t expected_by)
+escrow_pass_through(Contract *c, Step *step, MilestoneLine *m, int64_t amount, int64_t expected_by)
 {
-	take(c, step, ACCOUNT_REFUND_PAYABLE, m, deposit_no - c->first_live, amount);
-	trim_deposits(c);
+	int32_t		deposit_no = ++c->deposit_count;
+
+	c->balance.deposited += amount;
+	c->balance.refunded += amount;
+	c->balance.in_transit += amount;
+	m->room -= amount;
+	m->refunded += amount;
+	add_leg(step, ACCOUNT_SOURCE, ACCOUNT_ESCROW, amount, deposit_no, m->milestone_no);
+	add_leg(step, ACCOUNT_ESCROW, ACCOUNT_REFUND_PAYABLE, amount, deposit_no, m->milestone_no);
 	add_payment(c, step, deposit_no, PURPOSE_LATE_DEPOSIT, amount, expected_by);
 }

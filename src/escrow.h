@@ -12,8 +12,12 @@
 
 #include "contract.h"
 
-/* A new deposit for a milestone; returns its number. */
-extern int32_t escrow_deposit(Contract *c, Step *step, MilestoneLine *m, int64_t amount);
+/* A new deposit for a milestone. */
+extern void escrow_deposit(Contract *c, Step *step, MilestoneLine *m, int64_t amount);
+
+/* A deposit that goes back to its source at once: it never joins what is held. */
+extern void escrow_pass_through(Contract *c, Step *step, MilestoneLine *m, int64_t amount,
+								int64_t expected_by);
 
 /*
  * Take money out of escrow for "credit" (the freelancer or refund_payable).
@@ -25,9 +29,5 @@ extern void escrow_take(Contract *c, Step *step, Account credit, MilestoneLine *
 /* Give back to the sources: take for refund_payable, then one payment a deposit. */
 extern void escrow_return(Contract *c, Step *step, int64_t amount,
 						  PaymentPurpose purpose, int64_t expected_by);
-
-/* A deposit that goes back to its source without having joined the escrow's stake. */
-extern void escrow_return_late(Contract *c, Step *step, MilestoneLine *m, int64_t amount,
-							   int32_t deposit_no, int64_t expected_by);
 
 #endif							/* REFUND_ESCROW_H */

@@ -1,19 +1,15 @@
 /*
  * policy.c
- *		Policies in the session's memory, their check, and append-only tables.
+ *		Policies in the session's memory, and their check.
  */
 #include "postgres.h"
 
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
-#include "commands/trigger.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/json.h"
-#include "utils/lsyscache.h"
-#include "utils/rel.h"
 
 #include "compat.h"
 #include "deadline.h"
@@ -25,7 +21,6 @@
 #include "value_types.h"
 
 PG_FUNCTION_INFO_V1(refund_policy_fees_are_sound);
-PG_FUNCTION_INFO_V1(refund_refuse_change);
 PG_FUNCTION_INFO_V1(refund_validate_policy);
 
 
@@ -217,53 +212,4 @@ refund_policy_fees_are_sound(PG_FUNCTION_ARGS)
 		PG_RETURN_BOOL(false);
 	copy_fees(CurrentMemoryContext, fees, &policy);
 	PG_RETURN_BOOL(policy_fees_are_sound(policy.arbitration_fee, policy.nfees));
-}
-
-
-/* ---- append-only tables ---- */
-
-static const char *
-trigger_operation(TriggerEvent event)
-{
-	if (TRIGGER_FIRED_BY_INSERT(event))
-		return "INSERT";
-	if (TRIGGER_FIRED_BY_UPDATE(event))
-		return "UPDATE";
-	if (TRIGGER_FIRED_BY_DELETE(event))
-		return "DELETE";
-	return "TRUNCATE";
-}
-
-/*
- * Refuses what fired it (RF012).  The trigger's argument, if any, is the hint:
- * what to do instead.
- */
-Datum
-refund_refuse_change(PG_FUNCTION_ARGS)
-{
-	TriggerData *trigger;
-	const char *table;
-	StringInfoData detail;
-
-	if (!CALLED_AS_TRIGGER(fcinfo))
-		ereport(ERROR,
-				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("refuse_change() must be called as a trigger")));
-	trigger = (TriggerData *) fcinfo->context;
-	table = psprintf("%s.%s",
-					 get_namespace_name(RelationGetNamespace(trigger->tg_relation)),
-					 RelationGetRelationName(trigger->tg_relation));
-	initStringInfo(&detail);
-	appendStringInfoString(&detail, "{\"table\": ");
-	escape_json(&detail, table);
-	appendStringInfo(&detail, ", \"operation\": \"%s\"}",
-					 trigger_operation(trigger->tg_event));
-	ereport(ERROR,
-			(errcode(ERRCODE_REFUND_APPEND_ONLY),
-			 errmsg("rows of %s are never changed or removed", table),
-			 errdetail_internal("%s", detail.data),
-			 trigger->tg_trigger->tgnargs > 0 ?
-			 errhint("%s", trigger->tg_trigger->tgargs[0]) :
-			 errhint("History only grows: record what happened as a new event.")));
-	return PointerGetDatum(NULL);
 }

@@ -1,12 +1,5 @@
 -- Policies: immutable, versioned settings that contracts are pinned to (process.md §11)
 
-CREATE FUNCTION refund.refuse_change() RETURNS trigger
-	LANGUAGE c
-	AS 'MODULE_PATHNAME', 'refund_refuse_change';
-COMMENT ON FUNCTION refund.refuse_change() IS
-	'Trigger of append-only tables: raises RF012 with its argument as the hint';
-REVOKE ALL ON FUNCTION refund.refuse_change() FROM PUBLIC;
-
 CREATE FUNCTION refund.policy_fees_are_sound(fees refund.amount[]) RETURNS boolean
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
 	AS 'MODULE_PATHNAME', 'refund_policy_fees_are_sound';

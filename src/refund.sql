@@ -4,4 +4,3 @@
 CREATE SCHEMA refund;
 COMMENT ON SCHEMA refund IS
 	'Escrow, refunds and disputes of fixed-price contracts, run inside the database';
-GRANT USAGE ON SCHEMA refund TO PUBLIC;

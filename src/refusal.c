@@ -61,12 +61,12 @@ raise_key_conflict(const Command *cmd, const char *key)
 			 errhint("Repeat the call with the same verb and arguments, or use a new key.")));
 }
 
-/* Every event that the request's state knows, as "allowed". */
+/* Every event that the request's state knows, as "allowed"; without a request there is none. */
 static void
 add_allowed_events(Facts *f, RequestState state)
 {
 	facts_begin_list(f, "allowed");
-	for (int event = 0; event < EVENT_KINDS; event++)
+	for (int event = 0; event < EVENT_KINDS && state != REQUEST_NONE; event++)
 		if (transition_find(state, event) != NULL &&
 			!IN_SET(event_parties(event), PARTY_CLOCK))
 			facts_add(f, event_label[event]);
@@ -180,6 +180,13 @@ raise_refusal(Refusal refusal, const Contract *c, const Command *cmd,
 					 errmsg("the amount is more than what the milestone's price leaves open"),
 					 errdetail_internal("%s", facts_end(&f)),
 					 errhint("At most the amount in \"available\" can be put into the milestone.")));
+		case REFUSED_PAYS_ITSELF:
+			facts_amount(&f, "amount", cmd->currency, cmd->amount);
+			ereport(ERROR,
+					(errcode(ERRCODE_REFUND_AMOUNT_OUT_OF_RANGE),
+					 errmsg("the freelancer's side can not take a final payment"),
+					 errdetail_internal("%s", facts_end(&f)),
+					 errhint("When the freelancer ends the contract, all that is held goes back; leave final_payment null.")));
 		case REFUSED_SAME_MILESTONE:
 			facts_integer(&f, "milestone_no", cmd->milestone_no);
 			ereport(ERROR,

@@ -1,7 +1,6 @@
 /*
  * required.h
- *		The refusal of a null argument, for functions that are not verbs of a
- *		contract (those use arguments.h).
+ *		The refusal of a null argument.
  */
 #ifndef REFUND_REQUIRED_H
 #define REFUND_REQUIRED_H
@@ -17,7 +16,8 @@ require_argument(FunctionCallInfo fcinfo, int number, const char *name)
 	if (fcinfo->args[number].isnull)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("argument \"%s\" must not be null", name)));
+				 errmsg("argument \"%s\" must not be null", name),
+				 errhint("Null never stands for \"all\" or \"any\".")));
 }
 
 #endif							/* REFUND_REQUIRED_H */

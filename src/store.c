@@ -18,14 +18,14 @@
 
 /* ---- reading ---- */
 
-/* The elements of an array without nulls; *lower is its first subscript. */
+/* The elements of an array without nulls, -1 for any other; *lower is its first subscript. */
 static int
 array_elements(Datum datum, void **elements, int *lower)
 {
 	ArrayType  *array = DatumGetArrayTypeP(datum);
 
 	if (ARR_NDIM(array) > 1 || ARR_HASNULL(array))
-		elog(ERROR, "refund.contract holds an array that this library did not write");
+		return -1;
 	*elements = ARR_DATA_PTR(array);
 	if (lower != NULL)
 		*lower = ARR_NDIM(array) == 1 ? ARR_LBOUND(array)[0] : 1;
@@ -56,7 +56,7 @@ read_enum(EnumType type, Datum *values, bool *nulls, int column)
 	return nulls[column] ? 0 : enum_value(type, values[column]);
 }
 
-static void
+static bool
 read_milestones(Datum *values, Contract *c)
 {
 	int32	   *no;
@@ -66,12 +66,12 @@ read_milestones(Datum *values, Contract *c)
 	Amount	   *refunded;
 	int			n = array_elements(values[CONTRACT_MILESTONE_NO], (void **) &no, NULL);
 
-	if (array_elements(values[CONTRACT_MILESTONE_ROOM], (void **) &room, NULL) != n ||
+	if (n < 0 ||
+		array_elements(values[CONTRACT_MILESTONE_ROOM], (void **) &room, NULL) != n ||
 		array_elements(values[CONTRACT_MILESTONE_HELD], (void **) &held, NULL) != n ||
 		array_elements(values[CONTRACT_MILESTONE_RELEASED], (void **) &released, NULL) != n ||
 		array_elements(values[CONTRACT_MILESTONE_REFUNDED], (void **) &refunded, NULL) != n)
-		elog(ERROR, "the milestone arrays of contract %lld differ in length",
-			 (long long) c->contract_id);
+		return false;
 	c->nmilestones = n;
 	/* one more, for the milestone that a command may add */
 	c->milestone = palloc((n + 1) * sizeof(MilestoneLine));
@@ -84,17 +84,21 @@ read_milestones(Datum *values, Contract *c)
 				.released = amount_minor(released[i]),
 				.refunded = amount_minor(refunded[i])
 		};
+	return true;
 }
 
-static void
+static bool
 read_deposits(Datum *values, Contract *c)
 {
 	Amount	   *held;
 
 	c->ndeposits = array_elements(values[CONTRACT_DEPOSIT_HELD], (void **) &held, &c->first_live);
+	if (c->ndeposits < 0)
+		return false;
 	c->deposit_held = palloc((c->ndeposits + 1) * sizeof(int64));
 	for (int i = 0; i < c->ndeposits; i++)
 		c->deposit_held[i] = amount_minor(held[i]);
+	return true;
 }
 
 void
@@ -107,9 +111,12 @@ store_check_version(int natts)
 				 errhint("Run ALTER EXTENSION refund UPDATE.")));
 }
 
-static void
+/* False when the arrays are not what this library writes: the row's CHECK was got around. */
+static bool
 read_contract(Datum *v, bool *n, Contract *c)
 {
+	bytea	   *head = DatumGetByteaPP(v[CONTRACT_HEAD]);
+
 	c->contract_id = DatumGetInt64(v[CONTRACT_ID]);
 	c->created_at = read_instant(v, n, CONTRACT_CREATED_AT);
 	c->last_at = read_instant(v, n, CONTRACT_LAST_AT);
@@ -143,15 +150,23 @@ read_contract(Datum *v, bool *n, Contract *c)
 	c->agency = read_text(v, n, CONTRACT_AGENCY);
 	c->policy = read_text(v, n, CONTRACT_POLICY);
 	c->test_clock = read_text(v, n, CONTRACT_TEST_CLOCK);
-	read_milestones(v, c);
-	read_deposits(v, c);
 	memset(c->head, 0, HASH_BYTES);
-	if (VARSIZE_ANY_EXHDR(DatumGetByteaPP(v[CONTRACT_HEAD])) == HASH_BYTES)
-		memcpy(c->head, VARDATA_ANY(DatumGetByteaPP(v[CONTRACT_HEAD])), HASH_BYTES);
+	if (VARSIZE_ANY_EXHDR(head) == HASH_BYTES)
+		memcpy(c->head, VARDATA_ANY(head), HASH_BYTES);
+	return read_milestones(v, c) && read_deposits(v, c);
 }
 
-void
-store_contract_of(HeapTuple tuple, TupleDesc desc, int skip, Contract *c)
+static void
+refuse_malformed(const Contract *c)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATA_CORRUPTED),
+			 errmsg("the arrays of contract %lld are malformed", (long long) c->contract_id),
+			 errhint("Function refund.verify_all() lists what does not add up.")));
+}
+
+bool
+store_try_contract_of(HeapTuple tuple, TupleDesc desc, int skip, Contract *c)
 {
 	Datum		values[CONTRACT_COLUMNS + 1];
 	bool		nulls[CONTRACT_COLUMNS + 1];
@@ -159,7 +174,14 @@ store_contract_of(HeapTuple tuple, TupleDesc desc, int skip, Contract *c)
 	Assert(skip <= 1);
 	store_check_version(desc->natts - skip);
 	heap_deform_tuple(tuple, desc, values, nulls);
-	read_contract(values + skip, nulls + skip, c);
+	return read_contract(values + skip, nulls + skip, c);
+}
+
+void
+store_contract_of(HeapTuple tuple, TupleDesc desc, int skip, Contract *c)
+{
+	if (!store_try_contract_of(tuple, desc, skip, c))
+		refuse_malformed(c);
 }
 
 bool
@@ -169,7 +191,8 @@ store_lock(int64 contract_id, StoredContract *result)
 
 	if (scan == NULL)
 		return false;
-	read_contract(scan_values(scan), scan_nulls(scan), &result->c);
+	if (!read_contract(scan_values(scan), scan_nulls(scan), &result->c))
+		refuse_malformed(&result->c);
 	scan_end(scan);
 	return true;
 }
@@ -439,10 +462,11 @@ store_facts(const Contract *c, const Step *step, const Command *cmd, ChainFacts 
 	if (step->event == EVENT_CREATE_CONTRACT)
 		chain_contract_facts(c, facts);
 	else if (step->event == EVENT_FUND)
-	{
-		facts->text[facts->count++] = cmd->source;
-		facts->text[facts->count++] = cmd->provider_ref;
-	}
+		chain_deposit_facts(cmd->source, cmd->provider_ref, facts);
+	else if (step->event == EVENT_ADD_MILESTONE)
+		chain_milestone_facts(cmd->has_due, cmd->due, facts);
+	if (cmd != NULL)
+		chain_call_facts(cmd->idempotency_key, cmd->arguments_digest, facts);
 }
 
 static void

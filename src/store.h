@@ -38,6 +38,9 @@ extern void store_check_version(int natts);
 /* From a row of refund.contract, for reports and for the sweep; skip = columns before it. */
 extern void store_contract_of(HeapTuple tuple, TupleDesc desc, int skip, Contract *c);
 
+/* The same, but false for a row whose arrays are malformed: only its scalars are read then. */
+extern bool store_try_contract_of(HeapTuple tuple, TupleDesc desc, int skip, Contract *c);
+
 /* The milestone's row as the verbs return it: title and due date. */
 typedef struct MilestoneText
 {

@@ -5,15 +5,19 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/resowner.h"
 #include "utils/timestamp.h"
 
 #include "compat.h"
 #include "engine.h"
+#include "required.h"
 #include "spi.h"
 #include "store.h"
 #include "sweep.h"
@@ -24,11 +28,20 @@ PG_FUNCTION_INFO_V1(refund_run_due);
 /* Contracts that are changed together, and those of one transaction of run_due(). */
 #define BATCH 1000
 
+/* Contracts that could not be changed in this call of expire_due(): they wait for the next one. */
+typedef struct Failed
+{
+	int			count;
+	int			room;
+	Datum	   *contract_id;
+} Failed;
+
 /* locks the rows that it returns FOR NO KEY UPDATE; rows that somebody holds wait for the next run */
 static Statement due_live = STATEMENT(
 									  "SELECT c.ctid, c.* FROM refund.contract c"
 									  " WHERE c.next_due_at OPERATOR(pg_catalog.<=) $1 AND c.next_due_at IS NOT NULL AND c.test_clock IS NULL"
-									  " ORDER BY c.next_due_at LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED", "zi");
+									  " AND c.contract_id OPERATOR(pg_catalog.<>) ALL ($3)"
+									  " ORDER BY c.next_due_at LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED", "ziL");
 
 /* locks likewise, but waits: a test clock's time stands still meanwhile */
 static Statement due_test = STATEMENT(
@@ -37,17 +50,6 @@ static Statement due_test = STATEMENT(
 									  " WHERE k.name OPERATOR(pg_catalog.=) $1)"
 									  " AND c.test_clock OPERATOR(pg_catalog.=) $1"
 									  " ORDER BY c.next_due_at, c.contract_id LIMIT $2 FOR NO KEY UPDATE", "ti");
-
-static SqlRows
-lock_due(const char *test_clock, int limit)
-{
-	Datum		values[2];
-
-	values[0] = test_clock == NULL ? TimestampTzGetDatum(GetCurrentTimestamp())
-		: CStringGetTextDatum(test_clock);
-	values[1] = Int32GetDatum(limit);
-	return sql_run(test_clock == NULL ? &due_live : &due_test, values, NULL, 0);
-}
 
 static void
 expire_one(Writer *w, HeapTuple tuple, TupleDesc desc)
@@ -65,47 +67,177 @@ expire_one(Writer *w, HeapTuple tuple, TupleDesc desc)
 	store_step(w, &s, &step, NULL);
 }
 
-int
-sweep(const char *test_clock, int limit)
+static void
+expire_range(const SqlRows *due, uint64 from, uint64 to)
 {
+	Writer	   *w = write_begin("refund.expire_due()");
+
+	for (uint64 i = from; i < to; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		expire_one(w, due->rows[i], due->desc);
+	}
+	write_end(w);
+}
+
+/* What is no contract's fault ends the run. */
+static bool
+is_everybodys(int sqlerrcode)
+{
+	int			class = ERRCODE_TO_CATEGORY(sqlerrcode);
+
+	return class == ERRCODE_TO_CATEGORY(ERRCODE_T_R_SERIALIZATION_FAILURE) ||
+		class == ERRCODE_TO_CATEGORY(ERRCODE_INSUFFICIENT_RESOURCES) ||
+		class == ERRCODE_TO_CATEGORY(ERRCODE_OPERATOR_INTERVENTION) ||
+		class == ERRCODE_TO_CATEGORY(ERRCODE_SYSTEM_ERROR);
+}
+
+static void
+note_failure(const SqlRows *due, uint64 i, const ErrorData *error, Failed *failed)
+{
+	bool		isnull;
+	Datum		contract_id = heap_getattr(due->rows[i], 2, due->desc, &isnull);
+
+	if (failed->count == failed->room)
+	{
+		failed->room = Max(16, failed->room * 2);
+		failed->contract_id = failed->contract_id == NULL
+			? palloc(failed->room * sizeof(Datum))
+			: repalloc(failed->contract_id, failed->room * sizeof(Datum));
+	}
+	failed->contract_id[failed->count++] = contract_id;
+	ereport(WARNING,
+			(errcode(error->sqlerrcode),
+			 errmsg("the expiry of contract %lld could not be recorded: %s",
+					(long long) DatumGetInt64(contract_id), error->message),
+			 errhint("The next run tries again; refund.verify() may tell what is wrong.")));
+}
+
+/*
+ * Rows from..to in one subtransaction; when it fails, by halves, until the
+ * contract that fails stands alone (architecture.md rule 4).
+ */
+static void
+expire_protected(const SqlRows *due, uint64 from, uint64 to, Failed *failed)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	ErrorData  *volatile error = NULL;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		expire_range(due, from, to);
+		ReleaseCurrentSubTransaction();
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(context);
+	CurrentResourceOwner = owner;
+
+	if (error == NULL)
+		return;
+	if (is_everybodys(error->sqlerrcode))
+		ReThrowError(error);
+	if (to - from == 1)
+		note_failure(due, from, error, failed);
+	else
+	{
+		uint64		middle = from + (to - from) / 2;
+
+		expire_protected(due, from, middle, failed);
+		expire_protected(due, middle, to, failed);
+	}
+	FreeErrorData(error);
+}
+
+/* One batch of live contracts; returns how many were due, and adds to "failed". */
+static int
+sweep_live(int limit, Failed *failed)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	Datum		values[3];
 	SqlRows		due;
-	Writer	   *w;
 
 	sql_enter();
-	due = lock_due(test_clock, Min(limit, BATCH));
+	values[0] = TimestampTzGetDatum(GetCurrentTimestamp());
+	values[1] = Int32GetDatum(Min(limit, BATCH));
+	values[2] = PointerGetDatum(construct_array(failed->contract_id, failed->count, INT8OID,
+												sizeof(int64), true, TYPALIGN_DOUBLE));
+	due = sql_run(&due_live, values, NULL, 0);
 	if (due.count > 0)
 	{
-		w = write_begin("refund.expire_due()");
-		for (uint64 i = 0; i < due.count; i++)
-		{
-			CHECK_FOR_INTERRUPTS();
-			expire_one(w, due.rows[i], due.desc);
-		}
-		write_end(w);
+		Failed		now = {0};
+
+		expire_protected(&due, 0, due.count, &now);
+		MemoryContextSwitchTo(caller);
+		failed->contract_id = failed->contract_id == NULL
+			? palloc((now.count + 1) * sizeof(Datum))
+			: repalloc(failed->contract_id, (failed->count + now.count + 1) * sizeof(Datum));
+		for (int i = 0; i < now.count; i++)
+			failed->contract_id[failed->count++] = now.contract_id[i];
 	}
 	sql_leave();
 	return due.count;
 }
 
+int
+sweep_test_clock(const char *test_clock)
+{
+	Datum		values[] = {CStringGetTextDatum(test_clock), Int32GetDatum(BATCH)};
+	SqlRows		due;
+
+	sql_enter();
+	due = sql_run(&due_test, values, NULL, 0);
+	if (due.count > 0)
+		expire_range(&due, 0, due.count);
+	sql_leave();
+	return due.count;
+}
+
+/* With the audit at the end of each batch, a case that fails it is found in its batch too. */
+static void
+set_audit(Statement *mode)
+{
+	sql_enter();
+	sql_run(mode, NULL, NULL, 0);
+	sql_leave();
+}
+
 Datum
 refund_expire_due(PG_FUNCTION_ARGS)
 {
+	static Statement immediate = STATEMENT("SET CONSTRAINTS refund.audit_contract IMMEDIATE", "");
+	static Statement deferred = STATEMENT("SET CONSTRAINTS refund.audit_contract DEFERRED", "");
+	Failed		failed = {0};
 	int			limit;
 	int			done = 0;
+	int			before;
 	int			count;
 
 	PreventCommandIfReadOnly("refund.expire_due()");
-	if (PG_ARGISNULL(0))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("argument \"max_cases\" must not be null")));
+	require_argument(fcinfo, 0, "max_cases");
 	limit = PG_GETARG_INT32(0);
 	if (limit < 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("argument \"max_cases\" must not be negative")));
-	while (done < limit && (count = sweep(NULL, limit - done)) > 0)
-		done += count;
+				 errmsg("argument \"max_cases\" must not be negative"),
+				 errhint("Give the most contracts that the call may change.")));
+	set_audit(&immediate);
+	do
+	{
+		before = failed.count;
+		count = sweep_live(limit - done, &failed);
+		done += count - (failed.count - before);
+	} while (count > 0 && done < limit);
+	set_audit(&deferred);
 	PG_RETURN_INT32(done);
 }
 
@@ -146,17 +278,15 @@ refund_run_due(PG_FUNCTION_ARGS)
 	int			max_cases;
 	double		max_seconds;
 
-	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("argument \"%s\" must not be null",
-						PG_ARGISNULL(0) ? "max_cases" : "max_seconds")));
+	require_argument(fcinfo, 0, "max_cases");
+	require_argument(fcinfo, 1, "max_seconds");
 	max_cases = PG_GETARG_INT32(0);
 	max_seconds = DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow, PG_GETARG_DATUM(1)));
 	if (max_cases < 0 || !(max_seconds >= 0))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("max_cases and max_seconds must not be negative")));
+				 errmsg("arguments \"max_cases\" and \"max_seconds\" must not be negative"),
+				 errhint("Give the most contracts and seconds that the run may take.")));
 
 	sql_enter_procedure(call == NULL || !IsA(call, CallContext) || call->atomic);
 	while (done < max_cases &&

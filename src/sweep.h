@@ -9,10 +9,9 @@
 #include "postgres.h"
 
 /*
- * Apply what is due now, earliest first, for at most "limit" contracts and one
- * batch: live ones that nobody else has locked, or with a clock's name that
- * clock's.  Returns how many contracts changed; 0 when nothing is due.
+ * Apply what is due by this test clock, earliest first, for one batch of its
+ * contracts.  Returns how many contracts changed; 0 when nothing is due.
  */
-extern int	sweep(const char *test_clock, int limit);
+extern int	sweep_test_clock(const char *test_clock);
 
 #endif							/* REFUND_SWEEP_H */

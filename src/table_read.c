@@ -120,6 +120,22 @@ scan_begin_texts(Table table, const char *index, int64 contract_id,
 					 get_relname_relid(index, refund_schema_oid()), SnapshotSelf, keys, ntexts + 1);
 }
 
+bool
+scan_finds_clock(const char *test_clock)
+{
+	ScanKeyData key;
+	TableScan  *s;
+	bool		result;
+
+	ScanKeyEntryInitialize(&key, 0, 1, BTEqualStrategyNumber, InvalidOid, DEFAULT_COLLATION_OID,
+						   F_TEXTEQ, CStringGetTextDatum(test_clock));
+	s = open_scan(TABLE_CONTRACT, AccessShareLock,
+				  get_relname_relid("contract_test_due", refund_schema_oid()), SnapshotSelf, &key, 1);
+	result = scan_next(s);
+	scan_end(s);
+	return result;
+}
+
 /* What SELECT … FOR NO KEY UPDATE does with a row that it found: nodeLockRows.c. */
 static bool
 lock_row(TableScan *s)

@@ -37,6 +37,9 @@ extern TableScan *scan_begin(Table table, int64 contract_id, int32 number);
 extern TableScan *scan_begin_texts(Table table, const char *index, int64 contract_id,
 								   int ntexts, const char *const *texts);
 
+/* Does any contract live under this test clock, committed or our own? */
+extern bool scan_finds_clock(const char *test_clock);
+
 extern bool scan_next(TableScan *scan);
 
 extern Datum *scan_values(TableScan *scan);

@@ -15,6 +15,7 @@
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
+#include "columns.h"
 #include "compat.h"
 #include "table_write.h"
 
@@ -75,6 +76,34 @@ write_begin(const char *what)
 	return w;
 }
 
+static void
+check_columns(Relation rel, Table table)
+{
+	static const int columns[TABLES] = {
+		CONTRACT_COLUMNS, EVENT_COLUMNS, TRANSFER_COLUMNS, MILESTONE_COLUMNS, DEPOSIT_COLUMNS,
+		PAYMENT_COLUMNS
+	};
+
+	if (RelationGetNumberOfAttributes(rel) != columns[table])
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("table refund.%s is not of this library's version",
+						RelationGetRelationName(rel)),
+				 errhint("Run ALTER EXTENSION refund UPDATE.")));
+}
+
+/* A trigger that drops a row of ours would leave half an event behind. */
+static void
+check_written(Target *t)
+{
+	if (!ItemPointerIsValid(&t->slot->tts_tid))
+		ereport(ERROR,
+				(errcode(ERRCODE_TRIGGERED_DATA_CHANGE_VIOLATION),
+				 errmsg("a trigger refused a row of refund.%s",
+						RelationGetRelationName(t->info->ri_RelationDesc)),
+				 errhint("Row triggers on the tables of schema refund must not return null.")));
+}
+
 static Target *
 open_target(Writer *w, Table table, bool speculative)
 {
@@ -86,6 +115,7 @@ open_target(Writer *w, Table table, bool speculative)
 		return t;
 	caller = MemoryContextSwitchTo(w->estate->es_query_cxt);
 	rel = table_open(table_oid(table), RowExclusiveLock);
+	check_columns(rel, table);
 	t->info = makeNode(ResultRelInfo);
 	/* range table index 0: as for relations that only fire triggers */
 	InitResultRelInfo(t->info, rel, 0, NULL, 0);
@@ -104,6 +134,7 @@ fill(TupleTableSlot *slot, Datum *values, bool *nulls)
 	int			natts = slot->tts_tupleDescriptor->natts;
 
 	ExecClearTuple(slot);
+	ItemPointerSetInvalid(&slot->tts_tid);
 	memcpy(slot->tts_values, values, natts * sizeof(Datum));
 	memcpy(slot->tts_isnull, nulls, natts * sizeof(bool));
 	ExecStoreVirtualTuple(slot);
@@ -149,6 +180,7 @@ write_insert(Writer *w, Table table, Datum *values, bool *nulls)
 	{
 		fill(t->slot, values, nulls);
 		ExecSimpleRelationInsert(t->info, w->estate, t->slot);
+		check_written(t);
 		ResetPerTupleExprContext(w->estate);
 		return;
 	}
@@ -184,7 +216,7 @@ write_insert_new(Writer *w, Table table, Datum *values, bool *nulls)
 	fill(t->slot, values, nulls);
 	t->slot->tts_tableOid = RelationGetRelid(rel);
 	if (must_go_alone(t->info) && !ExecBRInsertTriggers(w->estate, t->info, t->slot))
-		return true;
+		check_written(t);
 	ExecConstraints(t->info, t->slot, w->estate);
 	do
 	{
@@ -213,6 +245,7 @@ write_update(Writer *w, Table table, ItemPointer tid, Datum *values, bool *nulls
 	fill(t->slot, values, nulls);
 	t->old->tts_tid = *tid;
 	ExecSimpleRelationUpdate(t->info, w->estate, &w->epq, t->old, t->slot);
+	check_written(t);
 	*tid = t->slot->tts_tid;
 	ResetPerTupleExprContext(w->estate);
 }

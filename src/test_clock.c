@@ -5,19 +5,25 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "access/xact.h"
+#include "commands/trigger.h"
 #include "funcapi.h"
 #include "utils/builtins.h"
+#include "utils/rel.h"
 #include "utils/timestamp.h"
 
+#include "append_only.h"
 #include "arguments.h"
 #include "compat.h"
 #include "errors.h"
 #include "spi.h"
 #include "sweep.h"
+#include "table_read.h"
 
 PG_FUNCTION_INFO_V1(refund_create_test_clock);
 PG_FUNCTION_INFO_V1(refund_advance_test_clock);
 PG_FUNCTION_INFO_V1(refund_drop_test_clock);
+PG_FUNCTION_INFO_V1(refund_guard_test_clock);
 
 static Datum
 clock_row(FunctionCallInfo fcinfo, char *name, TimestampTz now)
@@ -37,38 +43,52 @@ check_instant(TimestampTz instant)
 	if (TIMESTAMP_NOT_FINITE(instant) || !IS_VALID_TIMESTAMP(instant))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-				 errmsg("a test clock needs a finite time in range")));
+				 errmsg("a test clock needs a finite time in range"),
+				 errhint("Contracts live between 4714 BC and 294276 AD.")));
 }
 
 Datum
 refund_create_test_clock(PG_FUNCTION_ARGS)
 {
 	static Statement insert = STATEMENT(
-										"INSERT INTO refund.test_clock (name, now) VALUES ($1, $2)", "tz");
+										"INSERT INTO refund.test_clock (name, now) VALUES ($1, $2)"
+										" ON CONFLICT (name) DO NOTHING", "tz");
+	static const char *const names[] = {"name", "starts_at"};
 	Arguments	a;
 	char	   *name;
 	Datum		values[2];
 
-	arguments_begin(&a, fcinfo);
-	name = argument_text(&a, "name", IDENTIFIER_LENGTH);
+	arguments_begin(&a, fcinfo, names);
+	name = argument_text(&a, IDENTIFIER_LENGTH);
 	values[0] = CStringGetTextDatum(name);
-	values[1] = argument_datum(&a, "starts_at");
+	values[1] = argument_value(&a);
 	check_instant(DatumGetTimestampTz(values[1]));
 	sql_enter();
-	sql_run(&insert, values, NULL, 0);
+	if (sql_run(&insert, values, NULL, 0).count == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNIQUE_VIOLATION),
+				 errmsg("there is a test clock \"%s\" already", name),
+				 errhint("Use another name, or drop_test_clock() first.")));
 	sql_leave();
 	return clock_row(fcinfo, name, DatumGetTimestampTz(values[1]));
 }
 
+/* Against another move, not against a create_contract(), which locks FOR KEY SHARE. */
+static Statement lock_to_move = STATEMENT(
+										  "SELECT k.now FROM refund.test_clock k"
+										  " WHERE k.name OPERATOR(pg_catalog.=) $1 FOR NO KEY UPDATE", "t");
+
+/* Against both. */
+static Statement lock_to_drop = STATEMENT(
+										  "SELECT k.now FROM refund.test_clock k"
+										  " WHERE k.name OPERATOR(pg_catalog.=) $1 FOR UPDATE", "t");
+
 /* Locks the clock's row; RF014. */
 static TimestampTz
-lock_clock(const char *name)
+lock_clock(Statement *lock, const char *name)
 {
-	static Statement lock = STATEMENT(
-									  "SELECT k.now FROM refund.test_clock k"
-									  " WHERE k.name OPERATOR(pg_catalog.=) $1 FOR NO KEY UPDATE", "t");
 	Datum		values[] = {CStringGetTextDatum(name)};
-	SqlRows		found = sql_run(&lock, values, NULL, 0);
+	SqlRows		found = sql_run(lock, values, NULL, 0);
 	bool		isnull;
 
 	if (found.count == 0)
@@ -126,6 +146,7 @@ step_from(TimestampTz from, Datum step)
 Datum
 refund_advance_test_clock(PG_FUNCTION_ARGS)
 {
+	static const char *const names[] = {"name", "step", "run_job"};
 	Arguments	a;
 	char	   *name;
 	Datum		step;
@@ -134,18 +155,18 @@ refund_advance_test_clock(PG_FUNCTION_ARGS)
 	TimestampTz target;
 	TimestampTz stop;
 
-	arguments_begin(&a, fcinfo);
-	name = argument_text(&a, "name", IDENTIFIER_LENGTH);
-	step = argument_datum(&a, "step");
-	run_job = DatumGetBool(argument_datum(&a, "run_job"));
+	arguments_begin(&a, fcinfo, names);
+	name = argument_text(&a, IDENTIFIER_LENGTH);
+	step = argument_value(&a);
+	run_job = DatumGetBool(argument_value(&a));
 	sql_enter();
-	now = lock_clock(name);
+	now = lock_clock(&lock_to_move, name);
 	target = step_from(now, step);
 	while (run_job && next_stop(name, target, &stop))
 	{
 		now = Max(now, stop);
 		set_clock(name, now);
-		sweep(name, PG_INT32_MAX);
+		sweep_test_clock(name);
 	}
 	set_clock(name, target);
 	sql_leave();
@@ -170,15 +191,16 @@ refund_drop_test_clock(PG_FUNCTION_ARGS)
 	static Statement lock_contracts = STATEMENT(
 												"SELECT 1 FROM refund.contract c WHERE c.test_clock OPERATOR(pg_catalog.=) $1"
 												" ORDER BY c.contract_id FOR UPDATE", "t");
+	static const char *const names[] = {"name"};
 	Arguments	a;
 	char	   *name;
 	Datum		values[1];
 	int64		count;
 
-	arguments_begin(&a, fcinfo);
-	name = argument_text(&a, "name", IDENTIFIER_LENGTH);
+	arguments_begin(&a, fcinfo, names);
+	name = argument_text(&a, IDENTIFIER_LENGTH);
 	sql_enter();
-	lock_clock(name);
+	lock_clock(&lock_to_drop, name);
 	values[0] = CStringGetTextDatum(name);
 	sql_run(&lock_contracts, values, NULL, 0);
 	for (int i = 0; i < (int) lengthof(drop); i++)
@@ -187,4 +209,30 @@ refund_drop_test_clock(PG_FUNCTION_ARGS)
 	sql_run(&drop_clock, values, NULL, 0);
 	sql_leave();
 	PG_RETURN_INT64(count);
+}
+
+/*
+ * A clock can't go while contracts live under it, whoever removes it.  The scan
+ * sees what is committed, also where the transaction's snapshot is older.
+ */
+Datum
+refund_guard_test_clock(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = trigger_of(fcinfo);
+	bool		isnull;
+	char	   *name;
+
+	if (TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event))
+		refuse_change(trigger, "Clocks go one by one, with drop_test_clock().");
+	name = TextDatumGetCString(heap_getattr(trigger->tg_trigtuple, 1,
+											RelationGetDescr(trigger->tg_relation), &isnull));
+	if (scan_finds_clock(name))
+	{
+		if (IsolationUsesXactSnapshot())
+			ereport(ERROR,
+					(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+					 errmsg("could not serialize access due to concurrent update")));
+		refuse_change(trigger, "Contracts live under this clock: drop_test_clock() removes both.");
+	}
+	return PointerGetDatum(trigger->tg_trigtuple);
 }

@@ -63,6 +63,20 @@ refund_transitions(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
+/* Two events may lead along one arrow: row 21. */
+static bool
+drawn_before(int row, int from)
+{
+	const Transition *t = &transition_table[row];
+
+	for (int i = 0; i < row; i++)
+		if (IN_SET(transition_table[i].from, from) && !transition_table[i].same && !t->same &&
+			transition_table[i].to == t->to && t->outcome != OUTCOME_NONE &&
+			transition_table[i].outcome == t->outcome)
+			return true;
+	return false;
+}
+
 /* One arrow; events that keep the state are left out: they would hide the others. */
 static void
 draw(StringInfo out, bool mermaid, const Transition *t, int from)
@@ -98,7 +112,8 @@ refund_state_diagram(PG_FUNCTION_ARGS)
 		const Transition *t = &transition_table[i];
 
 		for (int from = 0; from < REQUEST_STATES; from++)
-			if (IN_SET(t->from, from) && transition_to(t, from) != (RequestState) from)
+			if (IN_SET(t->from, from) && transition_to(t, from) != (RequestState) from &&
+				!drawn_before(i, from))
 				draw(&out, mermaid, t, from);
 	}
 	appendStringInfoString(&out, mermaid ? "    settled --> [*]\n" : "}\n");

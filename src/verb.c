@@ -37,15 +37,15 @@ typedef enum Shape
 
 /* contract_id and actor, which every verb but create_contract begins with */
 static void
-begin(Arguments *a, FunctionCallInfo fcinfo, Command *cmd, EventKind event)
+begin(Arguments *a, FunctionCallInfo fcinfo, const char *const *names, Command *cmd, EventKind event)
 {
 	memset(cmd, 0, sizeof(Command));
 	cmd->event = event;
 	cmd->amount = NO_AMOUNT;
-	arguments_begin(a, fcinfo);
-	cmd->contract_id = argument_bigint(a, "contract_id");
+	arguments_begin(a, fcinfo, names);
+	cmd->contract_id = argument_bigint(a);
 	if (event != EVENT_CREATE_CONTRACT)
-		cmd->actor = argument_text(a, "actor", IDENTIFIER_LENGTH);
+		cmd->actor = argument_text(a, IDENTIFIER_LENGTH);
 }
 
 static Datum
@@ -84,17 +84,6 @@ execute(FunctionCallInfo fcinfo, const Command *cmd, Contract *new_contract, Sha
 	return result;
 }
 
-/* process.md section 7: a client is not the freelancer of the same contract */
-static void
-check_distinct(const char *client, const char *other, const char *role)
-{
-	if (other != NULL && strcmp(client, other) == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_REFUND_CONFLICT_OF_INTEREST),
-				 errmsg("the client can not be the %s of the same contract", role),
-				 errhint("The two sides of a contract are different people.")));
-}
-
 /* The policy that a new contract is pinned to: the latest of its name. */
 static int
 latest_policy(const char *name)
@@ -125,22 +114,23 @@ usable_currency(int number)
 Datum
 refund_create_contract(PG_FUNCTION_ARGS)
 {
+	static const char *const names[] = {
+		"contract_id", "client", "freelancer", "currency", "kind", "?agency", "policy", "?test_clock", "?idempotency_key"
+	};
 	Arguments	a;
 	Command		cmd;
 	Contract	c = {0};
 
-	begin(&a, fcinfo, &cmd, EVENT_CREATE_CONTRACT);
+	begin(&a, fcinfo, names, &cmd, EVENT_CREATE_CONTRACT);
 	c.contract_id = cmd.contract_id;
-	c.client = argument_text(&a, "client", IDENTIFIER_LENGTH);
-	c.freelancer = argument_text(&a, "freelancer", IDENTIFIER_LENGTH);
-	c.currency = usable_currency(DatumGetCurrency(argument_datum(&a, "currency")));
-	c.kind = enum_value(ENUM_CONTRACT_KIND, argument_datum(&a, "kind"));
-	c.agency = argument_optional_text(&a, "agency", IDENTIFIER_LENGTH);
-	c.policy = argument_text(&a, "policy", IDENTIFIER_LENGTH);
-	c.test_clock = argument_optional_text(&a, "test_clock", IDENTIFIER_LENGTH);
+	c.client = argument_text(&a, IDENTIFIER_LENGTH);
+	c.freelancer = argument_text(&a, IDENTIFIER_LENGTH);
+	c.currency = usable_currency(DatumGetCurrency(argument_value(&a)));
+	c.kind = argument_enum(&a, ENUM_CONTRACT_KIND);
+	c.agency = argument_text(&a, IDENTIFIER_LENGTH);
+	c.policy = argument_text(&a, IDENTIFIER_LENGTH);
+	c.test_clock = argument_text(&a, IDENTIFIER_LENGTH);
 	arguments_end(&a, &cmd);
-	check_distinct(c.client, c.freelancer, "freelancer");
-	check_distinct(c.client, c.agency, "agency");
 	c.policy_version = latest_policy(c.policy);
 	c.next_due_at = c.due_at = c.opened_at = c.settled_at = c.effective_at = NO_INSTANT;
 	c.at_stake = c.to_freelancer = c.to_client = NO_AMOUNT;
@@ -151,14 +141,17 @@ refund_create_contract(PG_FUNCTION_ARGS)
 Datum
 refund_add_milestone(PG_FUNCTION_ARGS)
 {
+	static const char *const names[] = {
+		"contract_id", "actor", "milestone_no", "title", "price", "?due", "?idempotency_key"
+	};
 	Arguments	a;
 	Command		cmd;
 
-	begin(&a, fcinfo, &cmd, EVENT_ADD_MILESTONE);
-	cmd.milestone_no = argument_number(&a, "milestone_no");
-	cmd.title = argument_text(&a, "title", TITLE_LENGTH);
-	argument_amount(&a, "price", false, &cmd);
-	cmd.has_due = argument_date(&a, "due", &cmd.due);
+	begin(&a, fcinfo, names, &cmd, EVENT_ADD_MILESTONE);
+	cmd.milestone_no = argument_number(&a);
+	cmd.title = argument_text(&a, TITLE_LENGTH);
+	argument_amount(&a, &cmd);
+	cmd.has_due = argument_date(&a, &cmd.due);
 	arguments_end(&a, &cmd);
 	return execute(fcinfo, &cmd, NULL, SHAPE_MILESTONE);
 }
@@ -166,14 +159,17 @@ refund_add_milestone(PG_FUNCTION_ARGS)
 Datum
 refund_fund(PG_FUNCTION_ARGS)
 {
+	static const char *const names[] = {
+		"contract_id", "actor", "milestone_no", "amount", "source", "?provider_ref", "?idempotency_key"
+	};
 	Arguments	a;
 	Command		cmd;
 
-	begin(&a, fcinfo, &cmd, EVENT_FUND);
-	cmd.milestone_no = argument_number(&a, "milestone_no");
-	argument_amount(&a, "amount", false, &cmd);
-	cmd.source = argument_text(&a, "source", IDENTIFIER_LENGTH);
-	cmd.provider_ref = argument_optional_text(&a, "provider_ref", IDENTIFIER_LENGTH);
+	begin(&a, fcinfo, names, &cmd, EVENT_FUND);
+	cmd.milestone_no = argument_number(&a);
+	argument_amount(&a, &cmd);
+	cmd.source = argument_text(&a, IDENTIFIER_LENGTH);
+	cmd.provider_ref = argument_text(&a, IDENTIFIER_LENGTH);
 	arguments_end(&a, &cmd);
 	return execute(fcinfo, &cmd, NULL, SHAPE_DEPOSIT);
 }
@@ -181,12 +177,13 @@ refund_fund(PG_FUNCTION_ARGS)
 Datum
 refund_release_payment(PG_FUNCTION_ARGS)
 {
+	static const char *const names[] = {"contract_id", "actor", "milestone_no", "amount", "?idempotency_key"};
 	Arguments	a;
 	Command		cmd;
 
-	begin(&a, fcinfo, &cmd, EVENT_RELEASE_PAYMENT);
-	cmd.milestone_no = argument_number(&a, "milestone_no");
-	argument_amount(&a, "amount", false, &cmd);
+	begin(&a, fcinfo, names, &cmd, EVENT_RELEASE_PAYMENT);
+	cmd.milestone_no = argument_number(&a);
+	argument_amount(&a, &cmd);
 	arguments_end(&a, &cmd);
 	return execute(fcinfo, &cmd, NULL, SHAPE_MILESTONE);
 }
@@ -194,11 +191,12 @@ refund_release_payment(PG_FUNCTION_ARGS)
 Datum
 refund_release_milestone(PG_FUNCTION_ARGS)
 {
+	static const char *const names[] = {"contract_id", "actor", "milestone_no", "?idempotency_key"};
 	Arguments	a;
 	Command		cmd;
 
-	begin(&a, fcinfo, &cmd, EVENT_RELEASE_MILESTONE);
-	cmd.milestone_no = argument_number(&a, "milestone_no");
+	begin(&a, fcinfo, names, &cmd, EVENT_RELEASE_MILESTONE);
+	cmd.milestone_no = argument_number(&a);
 	arguments_end(&a, &cmd);
 	return execute(fcinfo, &cmd, NULL, SHAPE_MILESTONE);
 }
@@ -206,13 +204,16 @@ refund_release_milestone(PG_FUNCTION_ARGS)
 Datum
 refund_move_leftover(PG_FUNCTION_ARGS)
 {
+	static const char *const names[] = {
+		"contract_id", "actor", "from_milestone", "to_milestone", "amount", "?idempotency_key"
+	};
 	Arguments	a;
 	Command		cmd;
 
-	begin(&a, fcinfo, &cmd, EVENT_MOVE_LEFTOVER);
-	cmd.milestone_no = argument_number(&a, "from_milestone");
-	cmd.to_milestone_no = argument_number(&a, "to_milestone");
-	argument_amount(&a, "amount", false, &cmd);
+	begin(&a, fcinfo, names, &cmd, EVENT_MOVE_LEFTOVER);
+	cmd.milestone_no = argument_number(&a);
+	cmd.to_milestone_no = argument_number(&a);
+	argument_amount(&a, &cmd);
 	arguments_end(&a, &cmd);
 	return execute(fcinfo, &cmd, NULL, SHAPE_MILESTONE);
 }
@@ -220,11 +221,12 @@ refund_move_leftover(PG_FUNCTION_ARGS)
 Datum
 refund_end_contract(PG_FUNCTION_ARGS)
 {
+	static const char *const names[] = {"contract_id", "actor", "?final_payment", "?idempotency_key"};
 	Arguments	a;
 	Command		cmd;
 
-	begin(&a, fcinfo, &cmd, EVENT_END_CONTRACT);
-	argument_amount(&a, "final_payment", true, &cmd);
+	begin(&a, fcinfo, names, &cmd, EVENT_END_CONTRACT);
+	argument_amount(&a, &cmd);
 	arguments_end(&a, &cmd);
 	return execute(fcinfo, &cmd, NULL, SHAPE_CONTRACT);
 }
@@ -232,10 +234,11 @@ refund_end_contract(PG_FUNCTION_ARGS)
 Datum
 refund_approve_refund(PG_FUNCTION_ARGS)
 {
+	static const char *const names[] = {"contract_id", "actor", "?idempotency_key"};
 	Arguments	a;
 	Command		cmd;
 
-	begin(&a, fcinfo, &cmd, EVENT_APPROVE_REFUND);
+	begin(&a, fcinfo, names, &cmd, EVENT_APPROVE_REFUND);
 	arguments_end(&a, &cmd);
 	return execute(fcinfo, &cmd, NULL, SHAPE_REQUEST);
 }
@@ -243,10 +246,11 @@ refund_approve_refund(PG_FUNCTION_ARGS)
 Datum
 refund_pay_in_full(PG_FUNCTION_ARGS)
 {
+	static const char *const names[] = {"contract_id", "actor", "?idempotency_key"};
 	Arguments	a;
 	Command		cmd;
 
-	begin(&a, fcinfo, &cmd, EVENT_PAY_IN_FULL);
+	begin(&a, fcinfo, names, &cmd, EVENT_PAY_IN_FULL);
 	arguments_end(&a, &cmd);
 	return execute(fcinfo, &cmd, NULL, SHAPE_REQUEST);
 }

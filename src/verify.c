@@ -49,6 +49,8 @@ typedef struct MilestoneReplay
 	MilestoneLine line;
 	int64		price;
 	int32		event_no;
+	bool		has_due;
+	int32		due;
 } MilestoneReplay;
 
 typedef struct Verification
@@ -58,9 +60,16 @@ typedef struct Verification
 	Balances	balance;
 	RequestState state;
 	Outcome		outcome;
+	EventKind	last_event;
 	int32		event_no;
+	int64		created_at;
 	int64		recorded_at;
+	int64		opened_at;
+	int64		settled_at;
+	int64		effective_at;
 	int64		due_at;
+	bool		ended;
+	bool		currency_holds;
 	uint8		head[HASH_BYTES];
 	bool		hashes_hold;
 	int			nmilestones;
@@ -98,12 +107,19 @@ column(SqlRows *rows, uint64 row, int n, bool *isnull)
 }
 
 static int64
-amount_column(SqlRows *rows, uint64 row, int n)
+amount_column(Verification *v, SqlRows *rows, uint64 row, int n)
 {
 	bool		isnull;
 	Datum		value = column(rows, row, n, &isnull);
 
-	return isnull ? NO_AMOUNT : amount_minor(DatumGetAmount(value));
+	if (isnull)
+		return NO_AMOUNT;
+	if (amount_currency(DatumGetAmount(value)) != v->c.currency && v->currency_holds)
+	{
+		report(v, "currency", "an amount is not in the contract's currency");
+		v->currency_holds = false;
+	}
+	return amount_minor(DatumGetAmount(value));
 }
 
 static int32
@@ -154,7 +170,7 @@ static void
 read_milestones(Verification *v)
 {
 	static Statement read = STATEMENT(
-									  "SELECT m.milestone_no, m.price, m.event_no FROM refund.milestone m"
+									  "SELECT m.milestone_no, m.price, m.event_no, m.due FROM refund.milestone m"
 									  " WHERE m.contract_id OPERATOR(pg_catalog.=) $1 ORDER BY m.milestone_no", "l");
 	SqlRows		rows = rows_of(&read, v->c.contract_id);
 
@@ -163,11 +179,14 @@ read_milestones(Verification *v)
 	for (uint64 i = 0; i < rows.count; i++)
 	{
 		MilestoneReplay *m = &v->milestone[i];
+		bool		isnull;
 
 		m->line.milestone_no = number_column(&rows, i, 1);
-		m->price = amount_column(&rows, i, 2);
+		m->price = amount_column(v, &rows, i, 2);
 		m->line.room = m->price;
 		m->event_no = number_column(&rows, i, 3);
+		m->due = DatumGetInt32(column(&rows, i, 4, &isnull));
+		m->has_due = !isnull;
 	}
 }
 
@@ -184,7 +203,8 @@ read_deposits(Verification *v)
 	if (rows.count != (uint64) v->c.deposit_count || last != v->c.deposit_count)
 		report(v, "deposits", psprintf("%d rows up to number %d, the contract counts %d",
 									   (int) rows.count, last, v->c.deposit_count));
-	v->ndeposits = Max(Min(last, v->c.deposit_count), 0);
+	/* numbers beyond the rows are reported above and looked at no further */
+	v->ndeposits = Min(last, (int) rows.count);
 	v->deposit = palloc0((v->ndeposits + 1) * sizeof(DepositReplay));
 	for (uint64 i = 0; i < rows.count; i++)
 	{
@@ -195,7 +215,7 @@ read_deposits(Verification *v)
 			break;
 		d = &v->deposit[no - 1];
 		d->has_row = true;
-		d->amount = amount_column(&rows, i, 2);
+		d->amount = amount_column(v, &rows, i, 2);
 		d->event_no = number_column(&rows, i, 3);
 		d->milestone_no = number_column(&rows, i, 4);
 		d->source = text_column(&rows, i, 5);
@@ -230,6 +250,8 @@ replay_transfer(Verification *v, const Step *step, const Leg *leg)
 	}
 	if (leg->credit == ACCOUNT_ESCROW)
 	{
+		if (d->milestone_no != leg->milestone_no)
+			report(v, "deposits", psprintf("deposit %d does not name the milestone that it funded", leg->deposit_no));
 		d->funded += leg->amount;
 		d->held += leg->amount;
 		m->line.held += leg->amount;
@@ -275,27 +297,37 @@ replay_move(Verification *v, const Step *step)
 	to->line.room -= step->amount;
 }
 
+/* The deposit or milestone row that the event brought. */
 static void
-step_facts(Verification *v, const Step *step, ChainFacts *facts)
+step_facts(Verification *v, const Step *step, const char *key, int64 digest, ChainFacts *facts)
 {
 	facts->count = 0;
 	if (step->event == EVENT_CREATE_CONTRACT)
 		chain_contract_facts(&v->c, facts);
-	else if (step->event == EVENT_FUND)
+	for (int i = 0; step->event == EVENT_FUND && i < v->ndeposits; i++)
 	{
-		for (int i = 0; i < v->ndeposits; i++)
-		{
-			if (v->deposit[i].event_no != step->event_no)
-				continue;
-			facts->text[facts->count++] = v->deposit[i].source;
-			facts->text[facts->count++] = v->deposit[i].provider_ref;
-		}
+		if (v->deposit[i].event_no != step->event_no)
+			continue;
+		if (facts->count == 0)
+			chain_deposit_facts(v->deposit[i].source, v->deposit[i].provider_ref, facts);
+		else
+			report(v, "deposits", psprintf("event %d has more than one deposit", step->event_no));
 	}
+	for (int i = 0; step->event == EVENT_ADD_MILESTONE && i < v->nmilestones; i++)
+	{
+		if (v->milestone[i].line.milestone_no != step->milestone_no)
+			continue;
+		if (v->milestone[i].event_no != step->event_no)
+			report(v, "milestones", psprintf("milestone %d does not name the event that added it", step->milestone_no));
+		chain_milestone_facts(v->milestone[i].has_due, v->milestone[i].due, facts);
+	}
+	chain_call_facts(key, digest, facts);
 }
 
 /* The whole step is read: does it follow from the one before? */
 static void
-replay_step(Verification *v, Step *step, int hash_format, const bytea *stored_hash)
+replay_step(Verification *v, Step *step, const char *key, int64 digest,
+			int hash_format, const bytea *stored_hash)
 {
 	ChainFacts	facts;
 	uint8		expected[HASH_BYTES];
@@ -314,7 +346,7 @@ replay_step(Verification *v, Step *step, int hash_format, const bytea *stored_ha
 	if (step->event == EVENT_MOVE_LEFTOVER)
 		replay_move(v, step);
 
-	step_facts(v, step, &facts);
+	step_facts(v, step, key, digest, &facts);
 	chain_next(v->head, &v->c, step, &facts, expected);
 	if (v->hashes_hold &&
 		(hash_format != CHAIN_FORMAT || VARSIZE_ANY_EXHDR(stored_hash) != HASH_BYTES ||
@@ -326,6 +358,17 @@ replay_step(Verification *v, Step *step, int hash_format, const bytea *stored_ha
 		v->hashes_hold = false;
 	}
 	memcpy(v->head, expected, HASH_BYTES);
+	if (step->event_no == 1)
+		v->created_at = step->recorded_at;
+	if (v->state == REQUEST_NONE && step->to_state != REQUEST_NONE)
+		v->opened_at = step->recorded_at;
+	if (v->state != REQUEST_SETTLED && step->to_state == REQUEST_SETTLED)
+	{
+		v->settled_at = step->recorded_at;
+		v->effective_at = step->effective_at;
+	}
+	v->ended |= step->event == EVENT_END_CONTRACT;
+	v->last_event = step->event;
 	v->event_no = step->event_no;
 	v->recorded_at = step->recorded_at;
 	v->state = step->to_state;
@@ -336,7 +379,7 @@ replay_step(Verification *v, Step *step, int hash_format, const bytea *stored_ha
 }
 
 static void
-read_step(SqlRows *events, uint64 row, Step *step)
+read_step(Verification *v, SqlRows *events, uint64 row, Step *step)
 {
 	step->event_no = number_column(events, row, 1);
 	step->event = enum_column(events, row, 2, ENUM_EVENT_KIND);
@@ -348,7 +391,7 @@ read_step(SqlRows *events, uint64 row, Step *step)
 	step->recorded_at = instant_column(events, row, 8);
 	step->effective_at = instant_column(events, row, 9);
 	step->due_at = instant_column(events, row, 10);
-	step->amount = amount_column(events, row, 11);
+	step->amount = amount_column(v, events, row, 11);
 	step->milestone_no = number_column(events, row, 12);
 	step->to_milestone_no = number_column(events, row, 13);
 }
@@ -367,7 +410,7 @@ read_movements(Verification *v, SqlRows *transfers, uint64 *t, SqlRows *payments
 	{
 		step->legs[i].debit = enum_column(transfers, first + i, 2, ENUM_ACCOUNT);
 		step->legs[i].credit = enum_column(transfers, first + i, 3, ENUM_ACCOUNT);
-		step->legs[i].amount = amount_column(transfers, first + i, 4);
+		step->legs[i].amount = amount_column(v, transfers, first + i, 4);
 		step->legs[i].deposit_no = number_column(transfers, first + i, 5);
 		step->legs[i].milestone_no = number_column(transfers, first + i, 6);
 	}
@@ -384,7 +427,7 @@ read_movements(Verification *v, SqlRows *transfers, uint64 *t, SqlRows *payments
 		line->payment_no = number_column(payments, first + i, 2);
 		line->deposit_no = number_column(payments, first + i, 3);
 		line->purpose = enum_column(payments, first + i, 4, ENUM_PAYMENT_PURPOSE);
-		line->amount = amount_column(payments, first + i, 5);
+		line->amount = amount_column(v, payments, first + i, 5);
 		line->expected_by = instant_column(payments, first + i, 6);
 		if (line->deposit_no > 0 && line->deposit_no <= v->ndeposits)
 			v->deposit[line->deposit_no - 1].paid += line->amount;
@@ -396,7 +439,8 @@ replay(Verification *v)
 {
 	static Statement read_events = STATEMENT(
 											 "SELECT e.event_no, e.kind, e.party, e.actor, e.from_state, e.to_state, e.outcome, e.recorded_at,"
-											 " e.effective_at, e.due_at, e.amount, e.milestone_no, e.to_milestone_no, e.hash_format, e.hash"
+											 " e.effective_at, e.due_at, e.amount, e.milestone_no, e.to_milestone_no, e.hash_format, e.hash,"
+											 " e.idempotency_key, e.arguments_digest"
 											 " FROM refund.event e WHERE e.contract_id OPERATOR(pg_catalog.=) $1 ORDER BY e.event_no", "l");
 	static Statement read_transfers = STATEMENT(
 												"SELECT t.event_no, t.debit, t.credit, t.amount, t.deposit_no, t.milestone_no"
@@ -417,9 +461,11 @@ replay(Verification *v)
 		Step		step = {0};
 		bool		isnull;
 
-		read_step(&events, i, &step);
+		read_step(v, &events, i, &step);
 		read_movements(v, &transfers, &t, &payments, &p, &step);
-		replay_step(v, &step, DatumGetInt16(column(&events, i, 14, &isnull)),
+		replay_step(v, &step, text_column(&events, i, 16),
+					DatumGetInt64(column(&events, i, 17, &isnull)),
+					DatumGetInt16(column(&events, i, 14, &isnull)),
 					DatumGetByteaPP(column(&events, i, 15, &isnull)));
 	}
 	if (t != transfers.count)
@@ -450,6 +496,13 @@ compare_contract(Verification *v)
 		report(v, "chain", "the contract's head is not the hash of its last event");
 	if (v->state != c->request_state || v->outcome != c->outcome)
 		report(v, "state", "the history does not lead to the contract's state");
+	if (v->ended != (c->state == CONTRACT_ENDED))
+		report(v, "state", "the history does not say whether the contract has ended as its row does");
+	if (v->last_event != c->last_event)
+		report(v, "history", "the contract's last_event is not its last event");
+	if (v->created_at != c->created_at || v->recorded_at != c->last_at || v->opened_at != c->opened_at ||
+		v->settled_at != c->settled_at || v->effective_at != c->effective_at)
+		report(v, "history", "the contract's times are not those of its events");
 	if (v->due_at != c->due_at)
 		report(v, "deadline", "the contract's due_at is not what the history opened");
 	if (c->next_due_at != c->due_at)
@@ -512,15 +565,23 @@ verify_contract(ReturnSetInfo *rsinfo, HeapTuple tuple, TupleDesc desc)
 	MemoryContext mine = AllocSetContextCreate(CurrentMemoryContext, "refund: verify one contract",
 											   ALLOCSET_DEFAULT_SIZES);
 	MemoryContext caller = MemoryContextSwitchTo(mine);
-	Verification v = {.rsinfo = rsinfo,.hashes_hold = true,.recorded_at = NO_INSTANT,.due_at = NO_INSTANT};
+	Verification v = {
+		.rsinfo = rsinfo,.hashes_hold = true,.currency_holds = true,
+		.created_at = NO_INSTANT,.recorded_at = NO_INSTANT,.opened_at = NO_INSTANT,
+		.settled_at = NO_INSTANT,.effective_at = NO_INSTANT,.due_at = NO_INSTANT
+	};
 
-	store_contract_of(tuple, desc, 0, &v.c);
-	read_milestones(&v);
-	read_deposits(&v);
-	replay(&v);
-	compare_contract(&v);
-	compare_milestones(&v);
-	compare_deposits(&v);
+	if (store_try_contract_of(tuple, desc, 0, &v.c))
+	{
+		read_milestones(&v);
+		read_deposits(&v);
+		replay(&v);
+		compare_contract(&v);
+		compare_milestones(&v);
+		compare_deposits(&v);
+	}
+	else
+		report(&v, "conservation", "the arrays of the contract's row are malformed");
 	MemoryContextSwitchTo(caller);
 	MemoryContextDelete(mine);
 }
@@ -555,7 +616,7 @@ Datum
 refund_verify_all(PG_FUNCTION_ARGS)
 {
 	static Statement page = STATEMENT(
-									  "SELECT c.* FROM refund.contract c WHERE c.contract_id OPERATOR(pg_catalog.>) $1"
+									  "SELECT c.* FROM refund.contract c WHERE c.contract_id OPERATOR(pg_catalog.>=) $1"
 									  " AND ($2 IS NULL OR c.last_at OPERATOR(pg_catalog.>=) $2)"
 									  " ORDER BY c.contract_id LIMIT 500", "lz");
 	static Statement strays = STATEMENT(
@@ -565,7 +626,8 @@ refund_verify_all(PG_FUNCTION_ARGS)
 										" UNION ALL SELECT contract_id FROM refund.refund_payment) s"
 										" WHERE NOT EXISTS (SELECT 1 FROM refund.contract c WHERE c.contract_id OPERATOR(pg_catalog.=) s.contract_id)", "");
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	int64		after = PG_INT64_MIN;
+	int64		from = PG_INT64_MIN;
+	int64		last = PG_INT64_MIN;
 	uint64		count;
 	bool		isnull;
 	SqlRows		found;
@@ -573,7 +635,7 @@ refund_verify_all(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	do
 	{
-		Datum		values[] = {Int64GetDatum(after), PG_ARGISNULL(0) ? (Datum) 0 : PG_GETARG_DATUM(0)};
+		Datum		values[] = {Int64GetDatum(from), PG_ARGISNULL(0) ? (Datum) 0 : PG_GETARG_DATUM(0)};
 
 		sql_enter();
 		found = sql_read(&page, values, PG_ARGISNULL(0) ? " n" : NULL, 0);
@@ -581,11 +643,12 @@ refund_verify_all(PG_FUNCTION_ARGS)
 		for (uint64 i = 0; i < count; i++)
 		{
 			CHECK_FOR_INTERRUPTS();
-			after = DatumGetInt64(heap_getattr(found.rows[i], 1, found.desc, &isnull));
+			last = DatumGetInt64(heap_getattr(found.rows[i], 1, found.desc, &isnull));
 			verify_contract(rsinfo, found.rows[i], found.desc);
 		}
 		sql_leave();
-	} while (count > 0);
+		from = last + (last < PG_INT64_MAX);
+	} while (count > 0 && last < PG_INT64_MAX);
 
 	if (PG_ARGISNULL(0))
 	{

@@ -15,7 +15,13 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 our @EXPORT = qw(new_server has_cron sqlstate_of tables_of digests_of
-  is_sound wait_until_due open_session);
+  is_sound wait_until_due open_session $quick_policy);
+
+# A policy whose freelancer has a minute, the shortest window there is.
+# add_policy() refuses it, because its reminder can not come before; but no
+# test should wait for two minutes.
+our $quick_policy =
+  q{INSERT INTO refund.policy (name, version, refund_response) VALUES ('quick', 1, '1 minute')};
 
 # new_server(NAME, SETTINGS..., [init => {...}]): made, not started.  UTF-8,
 # whatever the locale of the machine.
@@ -76,7 +82,7 @@ sub digests_of
 	} tables_of($node, $dbname);
 
 	return $node->safe_psql($dbname,
-		"SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; $sql");
+		"SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; $sql ORDER BY 1");
 }
 
 # The oracle after every test: verify_all() has nothing to say.

@@ -7,7 +7,7 @@ INSERT INTO bare.contract (contract_id, created_at, last_at, deposited, held, re
 	milestone_refunded, deposit_held, head)
 VALUES (:id, now(), now(), '0.00 USD', '0.00 USD', '0.00 USD', '0.00 USD', '0.00 USD', '0.00 USD', '0.00 USD',
 	1, 1, 0, 0, 'fixed_price', 'active', 'create_contract', 'USD', 'client-1', 'freelancer-1', 'standard',
-	'{}', '{}', '{}', '{}', '{}', '{}', '\x7a1e4d0c93b25f68e1a7c4d9063b8f25d417ae90bc36f2581d4e7a903c6b5f82');
+	'{}', '{}', '{}', '{}', '{}', '{}', '\xf1fd490497a854d98c048fceefde4575d9acc76db038bbfcf9695fd8f7aad3a8');
 INSERT INTO bare.event (contract_id, recorded_at, effective_at, event_no, kind, party, hash_format, hash)
-VALUES (:id, now(), now(), 1, 'create_contract', 'operator', 1, '\x7a1e4d0c93b25f68e1a7c4d9063b8f25d417ae90bc36f2581d4e7a903c6b5f82');
+VALUES (:id, now(), now(), 1, 'create_contract', 'operator', 1, '\xf1fd490497a854d98c048fceefde4575d9acc76db038bbfcf9695fd8f7aad3a8');
 \endpipeline

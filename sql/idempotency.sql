@@ -1,0 +1,270 @@
+-- Idempotency keys (A11, interface.md "Verbs"): a repeated call changes nothing and
+-- answers with the row as it is now; scope (contract, actor, key).  Ids such as A11
+-- are lines of the catalogue of bad inputs and faults.  Contracts 4000 to 4999.
+SET client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS refund;
+RESET client_min_messages;
+SET TimeZone = 'UTC';
+SET DateStyle = 'ISO, MDY';
+\pset format unaligned
+\pset null '~'
+
+-- A digest of every row of every table of the schema.
+CREATE FUNCTION pg_temp.digest() RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	name regclass;
+	part text;
+	result text := '';
+BEGIN
+	FOR name IN SELECT oid FROM pg_class WHERE relnamespace = 'refund'::regnamespace AND relkind = 'r' ORDER BY relname LOOP
+		EXECUTE format('SELECT md5(string_agg(t::text, ''/'' ORDER BY t::text)) FROM %s t', name) INTO part;
+		result := result || name || coalesce(part, '');
+	END LOOP;
+	RETURN md5(result);
+END $$;
+
+-- What a statement is refused with: SQLSTATE, message, facts, hint; that the
+-- facts are JSON and that no row changed.  Never a C file or line.
+CREATE FUNCTION pg_temp.refused(statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	before text := pg_temp.digest();
+	message text;
+	detail text;
+	hint text;
+BEGIN
+	EXECUTE statement;
+	RETURN 'NOT REFUSED: ' || statement;
+EXCEPTION WHEN OTHERS THEN
+	GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
+	IF SQLSTATE LIKE 'RF%' AND detail <> '' THEN
+		PERFORM detail::jsonb;
+	END IF;
+	IF pg_temp.digest() <> before THEN
+		message := 'ROWS CHANGED ' || message;
+	END IF;
+	RETURN concat_ws(' | ', SQLSTATE, message, nullif(detail, ''), nullif(hint, ''));
+END $$;
+
+-- Call a verb: its row, which must be the row of its view.
+CREATE FUNCTION pg_temp.call(verb text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	answer text;
+	facts jsonb;
+	view regtype;
+	again text;
+BEGIN
+	EXECUTE format('SELECT r::text, to_jsonb(r), pg_typeof(r) FROM refund.%s r', verb) INTO STRICT answer, facts, view;
+	EXECUTE format('SELECT v::text FROM %s v WHERE contract_id = $1', view)
+		|| CASE view::text WHEN 'refund.milestone_status' THEN ' AND milestone_no = $2'
+			WHEN 'refund.deposit_status' THEN ' AND deposit_no = $3' ELSE '' END
+		INTO STRICT again
+		USING (facts->>'contract_id')::bigint, (facts->>'milestone_no')::integer, (facts->>'deposit_no')::integer;
+	RETURN answer || CASE WHEN answer = again THEN '' ELSE ' BUT THE VIEW SAYS ' || again END;
+END $$;
+
+-- Call a verb twice: the second answer, and that it wrote nothing.
+CREATE FUNCTION pg_temp.again(verb text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	before text := pg_temp.digest();
+	answer text := pg_temp.call(verb);
+BEGIN
+	RETURN answer || CASE WHEN pg_temp.digest() = before THEN '' ELSE ' AND ROWS CHANGED' END;
+END $$;
+
+SELECT name FROM refund.create_test_clock('idempotency', '2026-03-02 09:00+00');
+\pset tuples_only on
+
+
+-- ---- every verb: same key, same arguments ----
+
+SELECT pg_temp.call($$create_contract(4000, 'client', 'freelancer', 'USD', test_clock => 'idempotency', idempotency_key => 'k')$$);
+SELECT pg_temp.again($$create_contract(4000, 'client', 'freelancer', 'USD', test_clock => 'idempotency', idempotency_key => 'k')$$);
+-- a default said aloud is the same argument
+SELECT pg_temp.again($$create_contract(4000, 'client', 'freelancer', 'USD', 'fixed_price', NULL, 'standard', 'idempotency', 'k')$$);
+SELECT pg_temp.call($$add_milestone(4000, 'client', 1, 'work', '100.00 USD', idempotency_key => 'k')$$);
+SELECT pg_temp.again($$add_milestone(4000, 'client', 1, 'work', '100.00 USD', idempotency_key => 'k')$$);
+-- and so is another way to write an amount
+SELECT pg_temp.again($$add_milestone(4000, 'client', 1, 'work', '+100 USD', idempotency_key => 'k')$$);
+SELECT pg_temp.call($$add_milestone(4000, 'client', 2, 'more', '100.00 USD', '2026-05-01', 'm2')$$);
+SELECT pg_temp.again($$add_milestone(4000, 'client', 2, 'more', '100.00 USD', '2026-05-01', 'm2')$$);
+SELECT pg_temp.call($$fund(4000, 'client', 1, '80.00 USD', 'card', idempotency_key => 'f')$$);
+SELECT pg_temp.again($$fund(4000, 'client', 1, '80.00 USD', 'card', idempotency_key => 'f')$$);
+SELECT pg_temp.call($$release_payment(4000, 'client', 1, '10.00 USD', 'rp')$$);
+SELECT pg_temp.again($$release_payment(4000, 'client', 1, '10.00 USD', 'rp')$$);
+SELECT pg_temp.call($$move_leftover(4000, 'client', 1, 2, '5.00 USD', 'ml')$$);
+SELECT pg_temp.again($$move_leftover(4000, 'client', 1, 2, '5.00 USD', 'ml')$$);
+SELECT pg_temp.call($$release_milestone(4000, 'client', 2, 'rm')$$);
+SELECT pg_temp.again($$release_milestone(4000, 'client', 2, 'rm')$$);
+SELECT pg_temp.call($$end_contract(4000, 'client', '15.00 USD', 'end')$$);
+SELECT pg_temp.again($$end_contract(4000, 'client', '15.00 USD', 'end')$$);
+SELECT pg_temp.call($$approve_refund(4000, 'freelancer', 'yes')$$);
+SELECT pg_temp.again($$approve_refund(4000, 'freelancer', 'yes')$$);
+-- a replay passes the end, and answers with the row as it is now
+SELECT pg_temp.again($$fund(4000, 'client', 1, '80.00 USD', 'card', idempotency_key => 'f')$$);
+SELECT pg_temp.again($$release_payment(4000, 'client', 1, '10.00 USD', 'rp')$$);
+SELECT pg_temp.again($$create_contract(4000, 'client', 'freelancer', 'USD', test_clock => 'idempotency', idempotency_key => 'k')$$);
+SELECT pg_temp.again($$end_contract(4000, 'client', '15.00 USD', 'end')$$);
+SELECT count(refund.create_contract(id, 'client', 'freelancer', 'USD', agency => 'agency', test_clock => 'idempotency')) FROM generate_series(4001, 4009) id;
+SELECT count(refund.add_milestone(id, 'client', 1, 'work', '100.00 USD')) FROM generate_series(4001, 4009) id;
+SELECT count(refund.fund(id, 'client', 1, '80.00 USD', 'card', 'ref')) FROM generate_series(4001, 4009) id;
+SELECT request_state FROM refund.end_contract(4001, 'client', idempotency_key => 'end');
+SELECT pg_temp.again($$end_contract(4001, 'client', NULL, 'end')$$);
+-- nothing is not zero: another argument
+SELECT pg_temp.refused($$SELECT refund.end_contract(4001, 'client', '0 USD', 'end')$$);
+SELECT pg_temp.call($$pay_in_full(4001, 'client', 'pay')$$);
+SELECT pg_temp.again($$pay_in_full(4001, 'client', 'pay')$$);
+\set VERBOSITY sqlstate
+SELECT outcome FROM refund.pay_in_full(4001, 'client', 'pay');
+\set VERBOSITY default
+SELECT event_no, event, actor, amount FROM refund.case_timeline WHERE contract_id = 4000 ORDER BY event_no;
+
+
+-- ---- other arguments, other verb, other actor ----
+
+SELECT pg_temp.refused($$SELECT refund.create_contract(4000, 'client', 'other', 'USD', test_clock => 'idempotency', idempotency_key => 'k')$$);
+SELECT pg_temp.refused($$SELECT refund.create_contract(4000, 'client', 'freelancer', 'EUR', test_clock => 'idempotency', idempotency_key => 'k')$$);
+SELECT pg_temp.refused($$SELECT refund.create_contract(4000, 'client', 'freelancer', 'USD', 'consultation', test_clock => 'idempotency', idempotency_key => 'k')$$);
+SELECT pg_temp.refused($$SELECT refund.create_contract(4000, 'client', 'freelancer', 'USD', agency => 'agency', test_clock => 'idempotency', idempotency_key => 'k')$$);
+SELECT pg_temp.refused($$SELECT refund.create_contract(4000, 'client', 'freelancer', 'USD', idempotency_key => 'k')$$);
+SELECT pg_temp.refused($$SELECT refund.create_contract(4000, 'client', 'freelancer', 'USD', test_clock => 'idempotency', idempotency_key => 'other')$$);
+SELECT pg_temp.refused($$SELECT refund.create_contract(4000, 'client', 'freelancer', 'USD', test_clock => 'idempotency')$$);
+SELECT pg_temp.refused($$SELECT refund.add_milestone(4000, 'client', 1, 'WORK', '100.00 USD', idempotency_key => 'k')$$);
+SELECT pg_temp.refused($$SELECT refund.add_milestone(4000, 'client', 1, 'work', '100.01 USD', idempotency_key => 'k')$$);
+SELECT pg_temp.refused($$SELECT refund.add_milestone(4000, 'client', 1, 'work', '100.00 USD', '2026-05-01', 'k')$$);
+SELECT pg_temp.refused($$SELECT refund.add_milestone(4000, 'client', 3, 'work', '100.00 USD', idempotency_key => 'k')$$);
+SELECT pg_temp.refused($$SELECT refund.add_milestone(4000, 'client', 2, 'more', '100.00 USD', '2026-05-02', 'm2')$$);
+SELECT pg_temp.refused($$SELECT refund.fund(4000, 'client', 2, '80.00 USD', 'card', idempotency_key => 'f')$$);
+SELECT pg_temp.refused($$SELECT refund.fund(4000, 'client', 1, '80.01 USD', 'card', idempotency_key => 'f')$$);
+SELECT pg_temp.refused($$SELECT refund.fund(4000, 'client', 1, '80.00 EUR', 'card', idempotency_key => 'f')$$);
+SELECT pg_temp.refused($$SELECT refund.fund(4000, 'client', 1, '80.00 USD', 'card ', idempotency_key => 'f')$$);
+SELECT pg_temp.refused($$SELECT refund.fund(4000, 'client', 1, '80.00 USD', 'card', 'a ref', 'f')$$);
+SELECT pg_temp.refused($$SELECT refund.release_payment(4000, 'client', 2, '10.00 USD', 'rp')$$);
+SELECT pg_temp.refused($$SELECT refund.move_leftover(4000, 'client', 2, 1, '5.00 USD', 'ml')$$);
+SELECT pg_temp.refused($$SELECT refund.release_milestone(4000, 'client', 1, 'rm')$$);
+SELECT pg_temp.refused($$SELECT refund.end_contract(4000, 'client', '15.01 USD', 'end')$$);
+-- texts are not glued together: a border moves, the digest differs
+SELECT held FROM refund.fund(4002, 'client', 1, '1.00 USD', 'ab', 'c', 'glue');
+SELECT pg_temp.refused($$SELECT refund.fund(4002, 'client', 1, '1.00 USD', 'a', 'bc', 'glue')$$);
+-- another verb
+SELECT pg_temp.refused($$SELECT refund.release_milestone(4000, 'client', 1, 'rp')$$);
+SELECT pg_temp.refused($$SELECT refund.pay_in_full(4000, 'client', 'end')$$);
+SELECT pg_temp.refused($$SELECT refund.pay_in_full(4001, 'client', 'end')$$);
+-- create_contract has no actor: its key is nobody else's, as add_milestone showed above
+SELECT event_no, kind, actor, idempotency_key FROM refund.event WHERE contract_id = 4000 AND idempotency_key = 'k' ORDER BY 1;
+-- another actor, another contract
+SELECT pg_temp.call($$end_contract(4003, 'agency', NULL, 'e')$$);
+SELECT pg_temp.refused($$SELECT refund.end_contract(4003, 'freelancer', NULL, 'e')$$);
+SELECT pg_temp.call($$end_contract(4004, 'client', NULL, 'e')$$);
+SELECT pg_temp.call($$approve_refund(4004, 'agency', 'e')$$);
+SELECT pg_temp.refused($$SELECT refund.approve_refund(4004, 'freelancer', 'e')$$);
+-- letters count
+SELECT pg_temp.refused($$SELECT refund.approve_refund(4004, 'agency', 'E')$$);
+SELECT pg_temp.refused($$SELECT refund.approve_refund(4004, 'agency', 'e ')$$);
+
+
+-- ---- a failed call leaves no key ----
+
+SELECT pg_temp.refused($$SELECT refund.release_payment(4005, 'client', 1, '80.01 USD', 'once')$$);
+SELECT pg_temp.call($$release_payment(4005, 'client', 1, '1.00 USD', 'once')$$);
+BEGIN;
+SELECT released FROM refund.release_payment(4005, 'client', 1, '2.00 USD', 'rolled back');
+ROLLBACK;
+SELECT pg_temp.call($$release_milestone(4005, 'client', 1, 'rolled back')$$);
+-- the key is taken in the transaction that used it
+BEGIN;
+SELECT released FROM refund.release_payment(4006, 'client', 1, '2.00 USD', 'in here');
+SELECT pg_temp.again($$release_payment(4006, 'client', 1, '2.00 USD', 'in here')$$);
+SAVEPOINT s;
+SELECT released FROM refund.release_payment(4006, 'client', 1, '3.00 USD', 'in there');
+ROLLBACK TO s;
+SELECT pg_temp.call($$release_payment(4006, 'client', 1, '4.00 USD', 'in there')$$);
+COMMIT;
+
+
+-- ---- provider_ref counts as a key ----
+
+SELECT pg_temp.call($$fund(4007, 'client', 1, '1.00 USD', 'card', 'pr-1')$$);
+SELECT pg_temp.again($$fund(4007, 'client', 1, '1.00 USD', 'card', 'pr-1')$$);
+SELECT pg_temp.refused($$SELECT refund.fund(4007, 'client', 1, '2.00 USD', 'card', 'pr-1')$$);
+SELECT pg_temp.refused($$SELECT refund.fund(4007, 'client', 1, '1.00 EUR', 'card', 'pr-1')$$);
+SELECT pg_temp.refused($$SELECT refund.fund(4007, 'client', 1, '1.00 USD', 'bank', 'pr-1')$$);
+SELECT title FROM refund.add_milestone(4007, 'client', 2, 'two', '10.00 USD');
+SELECT pg_temp.refused($$SELECT refund.fund(4007, 'client', 2, '1.00 USD', 'card', 'pr-1')$$);
+-- another contract's reference is another reference
+SELECT pg_temp.call($$fund(4008, 'client', 1, '2.00 USD', 'bank', 'pr-1')$$);
+-- with a key of its own: replays by the reference
+SELECT pg_temp.again($$fund(4007, 'client', 1, '1.00 USD', 'card', 'pr-1', 'new key')$$);
+SELECT pg_temp.call($$fund(4007, 'client', 1, '3.00 USD', 'card', 'pr-2', 'key of pr-2')$$);
+SELECT pg_temp.again($$fund(4007, 'client', 1, '3.00 USD', 'card', 'pr-2', 'key of pr-2')$$);
+SELECT pg_temp.again($$fund(4007, 'client', 1, '3.00 USD', 'card', 'pr-2')$$);
+-- key and reference of two calls
+SELECT pg_temp.refused($$SELECT refund.fund(4007, 'client', 1, '1.00 USD', 'card', 'pr-1', 'key of pr-2')$$);
+-- the other side learns nothing by guessing one
+SELECT pg_temp.refused($$SELECT refund.fund(4007, 'freelancer', 1, '3.00 USD', 'card', 'pr-2')$$);
+SELECT pg_temp.refused($$SELECT refund.fund(4007, 'freelancer', 1, '9.00 USD', 'card', 'pr-2')$$);
+SELECT pg_temp.refused($$SELECT refund.fund(4007, 'stranger', 1, '3.00 USD', 'card', 'pr-2')$$);
+-- after the end, and after an expiry that nobody has recorded
+SELECT request_state FROM refund.end_contract(4007, 'client');
+SELECT now FROM refund.advance_test_clock('idempotency', '8 days', false);
+SELECT pg_temp.again($$fund(4007, 'client', 1, '3.00 USD', 'card', 'pr-2')$$);
+SELECT count(*), sum(deposited) FROM refund.deposit_status WHERE contract_id = 4007;
+SELECT now FROM refund.advance_test_clock('idempotency', '1 day');
+SELECT pg_temp.again($$fund(4007, 'client', 1, '3.00 USD', 'card', 'pr-2')$$);
+
+
+-- ---- keys as texts ----
+
+SELECT pg_temp.refused($$SELECT refund.release_payment(4008, 'client', 1, '1.00 USD', '')$$);
+SELECT pg_temp.refused($$SELECT refund.release_payment(4008, 'client', 1, '1.00 USD', E' \t')$$);
+SELECT pg_temp.refused($$SELECT refund.release_payment(4008, 'client', 1, '1.00 USD', repeat('k', 256))$$);
+SELECT pg_temp.refused($$SELECT refund.create_contract(4100, 'client', 'freelancer', 'USD', idempotency_key => '')$$);
+SELECT pg_temp.refused($$SELECT refund.fund(4008, 'client', 1, '1.00 USD', 'card', repeat('r', 256))$$);
+SELECT released FROM refund.release_payment(4008, 'client', 1, '1.00 USD', repeat('k', 255));
+SELECT released FROM refund.release_payment(4008, 'client', 1, '1.00 USD', repeat('k', 255));
+SELECT released FROM refund.release_payment(4008, 'client', 1, '1.00 USD', repeat('k', 254) || 'l');
+SELECT released FROM refund.release_payment(4008, 'client', 1, '1.00 USD', repeat('k', 254));
+-- characters, not bytes; an actor as long as that
+SELECT state FROM refund.create_contract(4101, repeat(chr(128512), 255), 'freelancer', 'USD', test_clock => 'idempotency', idempotency_key => repeat(chr(128513), 255));
+SELECT title = repeat(chr(128514), 500) FROM refund.add_milestone(4101, repeat(chr(128512), 255), 1, repeat(chr(128514), 500), '10.00 USD', idempotency_key => repeat(chr(128515), 255));
+SELECT length(source), length(provider_ref) FROM refund.fund(4101, repeat(chr(128512), 255), 1, '5.00 USD', repeat(chr(128516), 255), repeat(chr(128517), 255), repeat(chr(128518), 255));
+SELECT length(source), length(provider_ref) FROM refund.fund(4101, repeat(chr(128512), 255), 1, '5.00 USD', repeat(chr(128516), 255), repeat(chr(128517), 255), repeat(chr(128518), 255));
+-- no key: each call counts
+SELECT released FROM refund.release_payment(4008, 'client', 1, '1.00 USD', NULL);
+SELECT released FROM refund.release_payment(4008, 'client', 1, '1.00 USD', NULL);
+
+
+-- ---- twice in one statement ----
+
+SELECT r.released FROM refund.release_payment(4009, 'client', 1, '1.00 USD', 'twice') r
+UNION ALL SELECT r.released FROM refund.release_payment(4009, 'client', 1, '1.00 USD', 'twice') r;
+SELECT refund.release_payment(4009, 'client', 1, '2.00 USD', 'many') FROM generate_series(1, 3);
+SELECT pg_temp.refused($$SELECT refund.release_payment(4009, 'client', 1, '1.00 USD'::refund.amount OPERATOR(refund.*) n::bigint, 'both') FROM generate_series(1, 2) n$$);
+SELECT c.state FROM refund.create_contract(4102, 'client', 'freelancer', 'USD', test_clock => 'idempotency', idempotency_key => 'twice') c
+UNION ALL SELECT c.state FROM refund.create_contract(4102, 'client', 'freelancer', 'USD', test_clock => 'idempotency', idempotency_key => 'twice') c;
+SELECT held, released FROM refund.contract_status WHERE contract_id = 4009;
+
+
+-- ---- a key outlives the installation: digests depend on nothing but the arguments ----
+
+\pset tuples_only off
+-- the same on every machine
+SELECT kind, idempotency_key, arguments_digest FROM refund.event
+WHERE contract_id = 4000 AND idempotency_key IS NOT NULL AND kind <> 'create_contract' ORDER BY event_no;
+\pset tuples_only on
+CREATE TEMP TABLE digest AS SELECT arguments_digest FROM refund.event WHERE contract_id = 4000 AND event_no = 1;
+SELECT * FROM refund.verify_all();
+BEGIN;
+SET LOCAL client_min_messages = warning;
+DROP EXTENSION refund CASCADE;
+CREATE EXTENSION refund;
+RESET client_min_messages;
+SELECT name FROM refund.create_test_clock('idempotency', '2026-03-02 09:00+00');
+SELECT state FROM refund.create_contract(4000, 'client', 'freelancer', 'USD', test_clock => 'idempotency', idempotency_key => 'k');
+SELECT d.arguments_digest = e.arguments_digest AS same_digest FROM digest d, refund.event e WHERE e.contract_id = 4000;
+ROLLBACK;
+-- and the session still knows the installation that came back
+SELECT released FROM refund.release_payment(4009, 'client', 1, '1.00 USD', 'twice');
+
+SELECT * FROM refund.verify_all();
+SELECT refund.drop_test_clock('idempotency');
+SELECT count(*) FROM refund.contract WHERE contract_id BETWEEN 4000 AND 4999;

@@ -1,0 +1,17 @@
+/*
+ * Trigger functions of tables whose rows are never changed or removed.
+ */
+CREATE FUNCTION refund.refuse_change() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'refund_refuse_change';
+COMMENT ON FUNCTION refund.refuse_change() IS
+	'Trigger of append-only tables: raises RF012 with its argument as the hint';
+
+CREATE FUNCTION refund.guard_history() RETURNS trigger LANGUAGE c SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'refund_guard_history';
+COMMENT ON FUNCTION refund.guard_history() IS
+	'Refuses to change or remove history, also to its owner; only contracts of a test clock can go';
+
+CREATE FUNCTION refund.guard_test_clock() RETURNS trigger LANGUAGE c
+AS 'MODULE_PATHNAME', 'refund_guard_test_clock';
+COMMENT ON FUNCTION refund.guard_test_clock() IS
+	'Refuses to remove a test clock while contracts live under it';

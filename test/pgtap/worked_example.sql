@@ -1,0 +1,277 @@
+-- The worked example of process.md section 10, as far as there are verbs for it,
+-- seen through the views as an application or a BI tool sees it; and the surface
+-- of interface.md: names, arguments and their order, columns.
+--
+-- faults.md: T03 (exactly at the due instant), T09 (test clocks), J02 (no job).
+
+\set ECHO none
+\set QUIET 1
+\pset format unaligned
+\pset tuples_only true
+\pset pager off
+\set ON_ERROR_ROLLBACK 1
+\set ON_ERROR_STOP true
+
+BEGIN;
+SET LOCAL TimeZone = 'UTC';
+SET LOCAL client_min_messages = warning;
+
+SELECT plan(143);
+
+-- ---- the surface ----
+
+SELECT has_schema('refund');
+
+SELECT has_table('refund', name, 'table ' || name)
+FROM unnest('{contract,milestone,deposit,transfer,event,refund_payment,policy,holiday,test_clock,job_run}'::name[]) name;
+
+SELECT is(ARRAY(
+		SELECT c.relname::text FROM pg_class c
+		JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
+		JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0]
+		WHERE c.relnamespace = 'refund'::regnamespace AND a.attname <> 'contract_id'
+		ORDER BY c.relname COLLATE "C"),
+	'{calendar,holiday,job_run,policy,test_clock}',
+	'contract_id comes first in every primary key but those of settings');
+SELECT is_empty($$SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'refund'::regnamespace AND c.relkind = 'S'$$,
+	'no sequences');
+SELECT is_empty($$
+	SELECT c.relname FROM pg_class c
+	WHERE c.relnamespace = 'refund'::regnamespace AND c.relkind = 'r'
+		AND NOT EXISTS (SELECT FROM pg_extension e WHERE e.extname = 'refund' AND c.oid = ANY (e.extconfig))$$,
+	'every table is registered for dump');
+
+-- enums of process.md section 11
+SELECT enum_has_labels('refund', name, labels::name[], 'labels of ' || name) FROM (VALUES
+	('contract_kind'::name, '{fixed_price,project_catalog,consultation,hourly}'),
+	('contract_state', '{active,ended}'),
+	('milestone_state', '{open,submitted,paid}'),
+	('request_state', '{requested,disputed,in_review,proposed,unresolved,in_arbitration,settled}'),
+	('outcome', '{approved,approved_by_silence,paid_in_full,conceded,conceded_by_silence,dispute_withdrawn,resolution_accepted,arbitration_waived,arbitration_default,arbitration_award,mutual_settlement,arbitration_lapsed,exhausted}'),
+	('party', '{client,freelancer,mediator,arbitrator,operator,clock}'),
+	('account', '{source,escrow,freelancer,refund_payable,refund_paid,fee_held,fee_spent,receivable}'),
+	('payment_state', '{pending,submitted,succeeded,failed,bounced,unclaimed}')
+	) v (name, labels);
+
+-- Views: more columns may follow the ones named here.
+CREATE TEMP TABLE wanted_view (name text, columns text[]);
+INSERT INTO wanted_view VALUES
+	('contract_status', '{contract_id,kind,state,client,freelancer,agency,currency,deposited,held,released,refunded,reversed,request_state,at_stake,due_at}'),
+	('milestone_status', '{contract_id,milestone_no,title,state,price,currency,due,held,released,refunded,review_due_at}'),
+	('deposit_status', '{contract_id,deposit_no,source,provider_ref,currency,deposited,held,released,refunded,reversed}'),
+	('refund_request_status', '{contract_id,state,effective_state,outcome,at_stake,disputed,proposed,to_freelancer,to_client,currency,opened_at,due_at,settled_at,effective_at,on_hold,client,freelancer,reason,statement,client_accepted,freelancer_accepted,client_joined,freelancer_joined,mediator,arbitrator}'),
+	('refund_payment_status', '{contract_id,payment_no,deposit_no,purpose,payee,source,amount,currency,state,expected_by,provider_ref}'),
+	('transaction_history', '{contract_id,line_no,at,kind,description,source,amount,currency,balance,payment_state,expected_by}'),
+	('whose_turn', '{contract_id,party,state,due_at,on_silence,silence_to_freelancer,silence_to_client,currency}'),
+	('case_timeline', '{contract_id,event_no,at,effective_at,actor,party,event,from_state,to_state,amount,currency}'),
+	('escrow_balance', '{currency,deposited,held,released,refunded,reversed,in_transit,fees_held}');
+
+CREATE FUNCTION pg_temp.columns_of(view text) RETURNS text[] LANGUAGE sql AS $$
+	SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_attribute a
+	WHERE a.attrelid = ('refund.' || view)::regclass AND a.attnum > 0
+$$;
+SELECT has_view('refund', name::name, 'view ' || name) FROM wanted_view;
+SELECT is((pg_temp.columns_of(name))[:cardinality(columns)], columns, 'columns of ' || name) FROM wanted_view;
+SELECT is(ARRAY(
+		SELECT name FROM wanted_view WHERE NOT 'is_test' = ANY (pg_temp.columns_of(name))),
+	'{escrow_balance}', 'every case view has is_test');
+SELECT is_empty($$
+	SELECT c.relname, a.attname FROM pg_class c
+	JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
+	WHERE c.relnamespace = 'refund'::regnamespace AND c.relkind = 'v'
+		AND (a.atttypid IN ('refund.amount'::regtype, 'refund.currency'::regtype, 'refund.time_limit'::regtype)
+			OR a.attname = 'currency' AND format_type(a.atttypid, a.atttypmod) <> 'character(3)')$$,
+	'views have plain types only, and currency is char(3)');
+
+-- Functions: applications use named notation, so names, order and defaults are the contract.
+CREATE TEMP TABLE wanted_function (name name, arguments text, result text, is_verb boolean);
+INSERT INTO wanted_function VALUES
+	('create_contract', 'contract_id bigint, client text, freelancer text, currency refund.currency, kind refund.contract_kind DEFAULT ''fixed_price''::refund.contract_kind, agency text DEFAULT NULL::text, policy text DEFAULT ''standard''::text, test_clock text DEFAULT NULL::text, idempotency_key text DEFAULT NULL::text', 'refund.contract_status', true),
+	('add_milestone', 'contract_id bigint, actor text, milestone_no integer, title text, price refund.amount, due date DEFAULT NULL::date, idempotency_key text DEFAULT NULL::text', 'refund.milestone_status', true),
+	('fund', 'contract_id bigint, actor text, milestone_no integer, amount refund.amount, source text, provider_ref text DEFAULT NULL::text, idempotency_key text DEFAULT NULL::text', 'refund.deposit_status', true),
+	('release_payment', 'contract_id bigint, actor text, milestone_no integer, amount refund.amount, idempotency_key text DEFAULT NULL::text', 'refund.milestone_status', true),
+	('release_milestone', 'contract_id bigint, actor text, milestone_no integer, idempotency_key text DEFAULT NULL::text', 'refund.milestone_status', true),
+	('move_leftover', 'contract_id bigint, actor text, from_milestone integer, to_milestone integer, amount refund.amount, idempotency_key text DEFAULT NULL::text', 'refund.milestone_status', true),
+	('end_contract', 'contract_id bigint, actor text, final_payment refund.amount DEFAULT NULL::refund.amount, idempotency_key text DEFAULT NULL::text', 'refund.contract_status', true),
+	('approve_refund', 'contract_id bigint, actor text, idempotency_key text DEFAULT NULL::text', 'refund.refund_request_status', true),
+	('pay_in_full', 'contract_id bigint, actor text, idempotency_key text DEFAULT NULL::text', 'refund.refund_request_status', true),
+	('add_policy', 'name text, settings jsonb', 'integer', false),
+	('create_test_clock', 'name text, starts_at timestamp with time zone', NULL, false),
+	('advance_test_clock', 'name text, step interval, run_job boolean DEFAULT true', NULL, false),
+	('drop_test_clock', 'name text', NULL, false),
+	('expire_due', 'max_cases integer DEFAULT 1000', 'integer', false),
+	('unschedule_jobs', '', NULL, false),
+	('state_diagram', 'format text DEFAULT ''mermaid''::text', 'text', false),
+	('deadline', 'opened_at timestamp with time zone, window_length refund.time_limit, zone text, calendar text', 'timestamp with time zone', false),
+	('verify', 'contract_id bigint', NULL, false),
+	('verify_all', 'changed_since timestamp with time zone DEFAULT NULL::timestamp with time zone', NULL, false);
+
+SELECT has_function('refund', name, 'function ' || name) FROM wanted_function;
+SELECT is(pg_get_function_arguments(p.oid), w.arguments, 'arguments of ' || w.name)
+FROM wanted_function w
+LEFT JOIN pg_proc p ON p.proname = w.name AND p.pronamespace = 'refund'::regnamespace;
+SELECT is(pg_get_function_result(p.oid), w.result, 'result of ' || w.name)
+FROM wanted_function w
+LEFT JOIN pg_proc p ON p.proname = w.name AND p.pronamespace = 'refund'::regnamespace
+WHERE w.is_verb;
+SELECT is_empty($$
+	SELECT p.proname FROM pg_proc p JOIN wanted_function w ON w.name = p.proname
+	WHERE p.pronamespace = 'refund'::regnamespace AND w.is_verb
+		AND NOT (p.prosecdef AND p.provolatile = 'v' AND p.proparallel = 'u' AND NOT p.proisstrict
+			AND p.proconfig @> '{"search_path=pg_catalog, pg_temp"}')$$,
+	'every verb is volatile, parallel unsafe, SECURITY DEFINER with a pinned search_path, and takes nulls');
+SELECT is((SELECT pg_get_function_arguments(oid) || ', ' || prokind::text FROM pg_proc
+		WHERE proname = 'run_due' AND pronamespace = 'refund'::regnamespace),
+	'IN max_cases integer DEFAULT 10000, IN max_seconds numeric DEFAULT 50, p', 'run_due is a procedure');
+SELECT is((SELECT proargnames::text FROM pg_proc
+		WHERE proname = 'schedule_jobs' AND pronamespace = 'refund'::regnamespace),
+	'{run_as,due_every,job,database,schedule,command,status}', 'arguments and columns of schedule_jobs');
+SELECT is((SELECT proargnames::text FROM pg_proc
+		WHERE proname = 'transitions' AND pronamespace = 'refund'::regnamespace),
+	'{from_state,event,party,to_state,outcome,rule}', 'columns of transitions');
+
+-- ---- the example ----
+
+-- Monday morning
+SELECT lives_ok($$SELECT refund.create_test_clock('lab', '2026-03-02 09:00+00')$$, 'a test clock');
+
+-- 500.00 in escrow from two sources
+CREATE FUNCTION pg_temp.make(id bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM refund.create_contract(id, client => 'carol', freelancer => 'fred', currency => 'USD', test_clock => 'lab');
+	PERFORM refund.add_milestone(id, 'carol', 1, 'a logo', '500.00 USD');
+	PERFORM refund.fund(id, 'carol', 1, '300.00 USD', source => 'card', provider_ref => 'pi_1');
+	PERFORM refund.fund(id, 'carol', 1, '200.00 USD', source => 'bank', provider_ref => 'pi_2');
+END $$;
+SELECT lives_ok(format('SELECT pg_temp.make(%s)', id), 'contract ' || id) FROM generate_series(1, 7) id;
+
+SELECT is(ARRAY(
+		SELECT concat_ws('|', c.deposited, c.held, c.released, c.refunded, c.state, c.request_state)
+		FROM refund.contract_status c WHERE contract_id = 1),
+	'{500.00|500.00|0.00|0.00|active}', 'before: all is held, there is no request');
+
+-- the client ends it, paying 200.00; what the verb returns is what the view shows
+CREATE TEMP TABLE returned_contract AS
+SELECT * FROM refund.end_contract(1, 'carol', final_payment => '200.00 USD');
+SELECT results_eq('TABLE returned_contract', 'SELECT * FROM refund.contract_status WHERE contract_id = 1',
+	'end_contract() returns the view''s row');
+SELECT is(ARRAY(
+		SELECT concat_ws('|', c.deposited, c.held, c.released, c.refunded, c.state, c.request_state, c.at_stake, c.due_at)
+		FROM refund.contract_status c WHERE contract_id = 1),
+	'{500.00|300.00|200.00|0.00|ended|requested|300.00|2026-03-09 09:00:00+00}',
+	'ended: 200.00 released, 300.00 at stake, seven days to answer');
+SELECT is(ARRAY(
+		SELECT concat_ws('|', r.state, r.effective_state, r.outcome, r.at_stake, r.to_freelancer, r.to_client, r.opened_at, r.due_at)
+		FROM refund.refund_request_status r WHERE contract_id = 1),
+	'{requested|requested|300.00|2026-03-02 09:00:00+00|2026-03-09 09:00:00+00}', 'the request is open');
+SELECT is(ARRAY(
+		SELECT concat_ws('|', w.party, w.state, w.on_silence, w.silence_to_freelancer, w.silence_to_client, w.currency, w.due_at)
+		FROM refund.whose_turn w WHERE contract_id = 1),
+	'{freelancer|requested|approved_by_silence|0.00|300.00|USD|2026-03-09 09:00:00+00}',
+	'it is the freelancer''s turn, and silence would give all of it back');
+SELECT is(ARRAY(
+		SELECT concat_ws('|', d.deposit_no, d.source, d.deposited, d.held, d.released, d.refunded)
+		FROM refund.deposit_status d WHERE contract_id = 1 ORDER BY deposit_no),
+	'{1|card|300.00|100.00|200.00|0.00,2|bank|200.00|200.00|0.00|0.00}', 'the first deposit paid the freelancer');
+SELECT is(ARRAY(
+		SELECT concat_ws('|', m.milestone_no, m.state, m.price, m.held, m.released, m.refunded)
+		FROM refund.milestone_status m WHERE contract_id = 1),
+	'{1|open|500.00|300.00|200.00|0.00}', 'the milestone has the same story');
+SELECT is_empty('SELECT * FROM refund.refund_payment_status WHERE contract_id = 1', 'nothing goes back yet');
+
+-- Approve, on Wednesday at noon.
+SELECT lives_ok($$SELECT refund.end_contract(id, 'carol', '200.00 USD') FROM generate_series(2, 5) id$$, 'four more end likewise');
+SELECT lives_ok($$SELECT refund.advance_test_clock('lab', '2 days 3 hours')$$, 'two days later');
+CREATE TEMP TABLE returned_request AS
+SELECT * FROM refund.approve_refund(1, 'fred');
+SELECT results_eq('TABLE returned_request', 'SELECT * FROM refund.refund_request_status WHERE contract_id = 1',
+	'approve_refund() returns the view''s row');
+SELECT is(ARRAY(
+		SELECT concat_ws('|', r.state, r.outcome, r.at_stake, r.to_freelancer, r.to_client, r.settled_at, r.effective_at)
+		FROM refund.refund_request_status r WHERE contract_id = 1),
+	'{settled|approved|300.00|0.00|300.00|2026-03-04 12:00:00+00|2026-03-04 12:00:00+00}', 'approve: all of it goes back');
+SELECT is(ARRAY(
+		SELECT concat_ws('|', p.payment_no, p.source, p.amount, p.currency, p.payee, p.purpose, p.state, p.expected_by)
+		FROM refund.refund_payment_status p WHERE contract_id = 1 ORDER BY payment_no),
+	'{1|card|100.00|USD|carol|settlement|pending|2026-03-11 12:00:00+00,2|bank|200.00|USD|carol|settlement|pending|2026-03-11 12:00:00+00}',
+	'approve: two payments to the sources that still held money, five business days on');
+SELECT is(ARRAY(
+		SELECT concat_ws('|', h.line_no, h.kind, h.source, h.amount, h.balance, h.payment_state)
+		FROM refund.transaction_history h WHERE contract_id = 1 ORDER BY line_no),
+	'{1|deposit|card|300.00|300.00,2|deposit|bank|200.00|500.00,3|release|200.00|300.00,4|refund|card|100.00|200.00|pending,5|refund|bank|200.00|0.00|pending}',
+	'approve: the transaction history ends at zero');
+SELECT is(ARRAY(
+		SELECT concat_ws('|', t.event_no, t.event, t.party, t.actor, t.from_state, t.to_state, t.amount)
+		FROM refund.case_timeline t WHERE contract_id = 1 AND event_no > 4 ORDER BY event_no),
+	'{5|end_contract|client|carol|requested|200.00,6|approve_refund|freelancer|fred|requested|settled|300.00}',
+	'approve: the timeline');
+SELECT is_empty('SELECT * FROM refund.whose_turn WHERE contract_id = 1', 'approve: it is nobody''s turn any more');
+SELECT throws_ok($$SELECT refund.approve_refund(1, 'fred')$$, 'RF001', NULL, 'approve: once only');
+
+-- Pay in full.
+SELECT is(ARRAY(
+		SELECT concat_ws('|', r.state, r.outcome, r.at_stake, r.to_freelancer, r.to_client)
+		FROM refund.pay_in_full(2, 'carol') r),
+	'{settled|paid_in_full|300.00|300.00|0.00}', 'pay in full: all of it to the freelancer');
+SELECT is(ARRAY(
+		SELECT concat_ws('|', c.held, c.released, c.refunded) FROM refund.contract_status c WHERE contract_id = 2),
+	'{0.00|500.00|0.00}', 'pay in full: everything is released');
+SELECT is((SELECT state::text FROM refund.milestone_status WHERE contract_id = 2), 'paid', 'pay in full: the milestone is paid');
+SELECT is_empty('SELECT * FROM refund.refund_payment_status WHERE contract_id = 2', 'pay in full: nothing goes back');
+
+-- Silence, with the job down: half-open, to the microsecond.
+SELECT lives_ok($$SELECT refund.advance_test_clock('lab', timestamptz '2026-03-09 08:59:59.999999+00' - timestamptz '2026-03-04 12:00+00', run_job => false)$$,
+	'one microsecond before the end');
+SELECT is((SELECT effective_state::text FROM refund.refund_request_status WHERE contract_id = 3), 'requested', 'before: still requested');
+SELECT is((SELECT outcome::text FROM refund.approve_refund(3, 'fred')), 'approved', 'before: it is in time');
+SELECT lives_ok($$SELECT refund.advance_test_clock('lab', '1 microsecond', run_job => false)$$, 'the end');
+SELECT is((SELECT concat_ws('|', state, effective_state) FROM refund.refund_request_status WHERE contract_id = 4),
+	'requested|settled', 'at the end: over, although no job ran');
+SELECT throws_ok($$SELECT refund.approve_refund(4, 'fred')$$, 'RF005', NULL, 'at the end: the freelancer is late');
+SELECT throws_ok($$SELECT refund.pay_in_full(4, 'carol')$$, 'RF005', NULL, 'at the end: so is the client');
+SELECT is((SELECT state::text FROM refund.refund_request_status WHERE contract_id = 4), 'requested', 'at the end: a refusal records nothing');
+SELECT lives_ok($$SELECT refund.advance_test_clock('lab', '1 hour', run_job => false)$$, 'the job stays down for an hour');
+SELECT lives_ok($$SELECT refund.advance_test_clock('lab', '0')$$, 'and comes back');
+SELECT is(ARRAY(
+		SELECT concat_ws('|', r.state, r.outcome, r.to_freelancer, r.to_client, r.effective_at, r.settled_at)
+		FROM refund.refund_request_status r WHERE contract_id = 4),
+	'{settled|approved_by_silence|0.00|300.00|2026-03-09 09:00:00+00|2026-03-09 10:00:00+00}',
+	'silence: all of it goes back, in effect at the end, recorded an hour later');
+SELECT is(ARRAY(
+		SELECT concat_ws('|', t.event, t.party, t.actor, t.from_state, t.to_state, t.effective_at, t.at)
+		FROM refund.case_timeline t WHERE contract_id = 4 ORDER BY event_no DESC LIMIT 1),
+	'{response_expired|clock|requested|settled|2026-03-09 09:00:00+00|2026-03-09 10:00:00+00}', 'silence: the timeline');
+SELECT is(ARRAY(
+		SELECT concat_ws('|', p.source, p.amount, p.state, p.expected_by)
+		FROM refund.refund_payment_status p WHERE contract_id = 4 ORDER BY payment_no),
+	'{card|100.00|pending|2026-03-16 10:00:00+00,bank|200.00|pending|2026-03-16 10:00:00+00}',
+	'silence: five business days count from when it was recorded');
+SELECT is(ARRAY(SELECT concat_ws('|', state, outcome) FROM refund.refund_request_status WHERE contract_id = 5),
+	'{settled|approved_by_silence}', 'silence: the same for everybody else who was silent');
+
+-- The freelancer ends.
+SELECT is(ARRAY(
+		SELECT concat_ws('|', c.state, c.held, c.released, c.refunded, c.request_state)
+		FROM refund.end_contract(6, 'fred') c),
+	'{ended|0.00|0.00|500.00}', 'freelancer ends: everything goes back, there is no request');
+SELECT is_empty('SELECT * FROM refund.refund_request_status WHERE contract_id = 6', 'freelancer ends: no row in the view');
+SELECT is(ARRAY(
+		SELECT concat_ws('|', p.source, p.amount, p.purpose, p.state)
+		FROM refund.refund_payment_status p WHERE contract_id = 6 ORDER BY payment_no),
+	'{card|300.00|freelancer_ended|pending,bank|200.00|freelancer_ended|pending}', 'freelancer ends: each source gets its own back');
+
+-- The client ends and pays everything.
+SELECT is(ARRAY(
+		SELECT concat_ws('|', c.state, c.held, c.released, c.request_state)
+		FROM refund.end_contract(7, 'carol', '500.00 USD') c),
+	'{ended|0.00|500.00}', 'all paid at the end: there is no request');
+
+-- Totals leave test contracts out.
+SELECT is_empty('SELECT * FROM refund.escrow_balance', 'test contracts are in no total');
+SELECT is((SELECT count(*) FROM refund.contract_status WHERE is_test), 7::bigint, 'views say that they are tests');
+
+-- The oracle.
+SELECT is_empty('SELECT * FROM refund.verify_all()', 'verify_all() is empty');
+
+SELECT * FROM finish();
+ROLLBACK;
