@@ -192,8 +192,10 @@ sub check_scheduling
 		like($node->safe_psql($home, $command), qr/^\d+$/, "J04: $name: it runs there");
 	}
 	my $away_jobs = jobs_of($node, "WHERE jobname LIKE '%away%'");
+	(my $quoted = $away) =~ s/'/''/g;
+	(my $away_prune = $prune) =~ s/\(home\)/($quoted)/g;
 	is( $away_jobs,
-		"refund run_due ($away)|$away|* * * * *|$run|$me|t\nrefund prune ($away)|home|23 * * * *|$prune|$me|t",
+		"refund run_due ($away)|$away|* * * * *|$run|$me|t\nrefund prune ($away)|home|23 * * * *|$away_prune|$me|t",
 		"J09: $name: run twice, one set of jobs");
 
 	# one database's jobs are no business of the other's
