@@ -221,17 +221,26 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION textbook.event_hash(head bytea, contract_id bigint, event_no integer, event_kind text,
+	event_party text, event_actor text, event_amount numeric, event_milestone integer, old_state text,
+	new_state text, decided_at timestamptz, in_effect_at timestamptz)
+RETURNS bytea LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN sha256(head || convert_to(concat_ws('|', contract_id, event_no, event_kind, event_party, event_actor,
+		event_amount, event_milestone, old_state, new_state, extract(epoch FROM decided_at),
+		extract(epoch FROM in_effect_at)), 'UTF8'));
+END
+$$;
+
 /* Writes the event and returns its hash, which goes into the contract with the rest. */
 CREATE FUNCTION textbook.record_event(c textbook.contract, event_kind text, event_party text, event_actor text,
 	event_key text, event_amount numeric, event_milestone integer, old_state text, new_state text,
 	decided_at timestamptz, in_effect_at timestamptz)
 RETURNS bytea LANGUAGE plpgsql AS $$
 DECLARE
-	new_hash bytea;
+	new_hash bytea := textbook.event_hash(c.head, c.contract_id, c.event_count + 1, event_kind, event_party,
+		event_actor, event_amount, event_milestone, old_state, new_state, decided_at, in_effect_at);
 BEGIN
-	new_hash := sha256(c.head || convert_to(concat_ws('|', c.contract_id, c.event_count + 1, event_kind,
-		event_party, event_actor, event_amount, event_milestone, old_state, new_state,
-		extract(epoch FROM decided_at), extract(epoch FROM in_effect_at)), 'UTF8'));
 	INSERT INTO textbook.event (contract_id, event_no, kind, party, actor, idempotency_key, amount, milestone_no,
 		from_state, to_state, recorded_at, effective_at, hash)
 	VALUES (c.contract_id, c.event_count + 1, event_kind, event_party, event_actor, event_key, event_amount,
@@ -341,12 +350,14 @@ RETURNS textbook.contract LANGUAGE plpgsql AS $$
 DECLARE
 	c textbook.contract;
 	decided_at timestamptz := clock_timestamp();
-	new_hash bytea;
+	first_hash bytea := textbook.event_hash('\x', contract_id, 1, 'create_contract', 'operator', NULL, NULL, NULL,
+		NULL, NULL, decided_at, decided_at);
 BEGIN
 	INSERT INTO textbook.contract (contract_id, kind, state, client, freelancer, agency, currency, policy,
-		policy_version, created_at)
+		policy_version, event_count, head, created_at)
 	SELECT create_contract.contract_id, create_contract.kind, 'active', create_contract.client,
-		create_contract.freelancer, create_contract.agency, create_contract.currency, p.name, p.version, decided_at
+		create_contract.freelancer, create_contract.agency, create_contract.currency, p.name, p.version, 1,
+		first_hash, decided_at
 	FROM textbook.policy p
 	WHERE p.name = create_contract.policy
 	ORDER BY p.version DESC
@@ -355,11 +366,9 @@ BEGIN
 	IF NOT FOUND THEN
 		RAISE EXCEPTION 'there is no policy %', policy;
 	END IF;
-	new_hash := textbook.record_event(c, 'create_contract', 'operator', NULL, idempotency_key, NULL, NULL,
-		NULL, NULL, decided_at, decided_at);
-	UPDATE textbook.contract t SET event_count = 1, head = new_hash
-	WHERE t.contract_id = c.contract_id
-	RETURNING t.* INTO c;
+	INSERT INTO textbook.event (contract_id, event_no, kind, party, idempotency_key, recorded_at, effective_at, hash)
+	VALUES (c.contract_id, 1, 'create_contract', 'operator', create_contract.idempotency_key, decided_at,
+		decided_at, first_hash);
 	RETURN c;
 END
 $$;
