@@ -51,6 +51,15 @@
 #define COMPAT_INSERT_INDEX_TUPLES_SPECULATIVE(info, slot, estate, conflict, arbiter) \
 	ExecInsertIndexTuples((info), (slot), (estate), false, true, (conflict), (arbiter) COMPAT_ONLY_SUMMARIZING)
 
+/* PostgreSQL 18: a CHECK can be NOT ENFORCED, and the list of them has another name */
+#if PG_VERSION_NUM >= 180000
+#define COMPAT_CHECK_EXPRS ri_CheckConstraintExprs
+#define COMPAT_CHECK_IS_ENFORCED(check) ((check).ccenforced)
+#else
+#define COMPAT_CHECK_EXPRS ri_ConstraintExprs
+#define COMPAT_CHECK_IS_ENFORCED(check) true
+#endif
+
 /* PostgreSQL 18: the row that is checked may be in the table already */
 #if PG_VERSION_NUM >= 180000
 #define COMPAT_CHECK_INDEX_CONSTRAINTS(info, slot, estate, taken, arbiter) \

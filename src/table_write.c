@@ -17,6 +17,7 @@
 
 #include "columns.h"
 #include "compat.h"
+#include "row_checks.h"
 #include "table_write.h"
 
 /* Rows of one table that wait to be inserted together. */
@@ -119,6 +120,7 @@ open_target(Writer *w, Table table, bool speculative)
 	t->info = makeNode(ResultRelInfo);
 	/* range table index 0: as for relations that only fire triggers */
 	InitResultRelInfo(t->info, rel, 0, NULL, 0);
+	row_checks_use(table, t->info);
 	ExecOpenIndices(t->info, speculative);
 	t->slot = ExecInitExtraTupleSlot(w->estate, RelationGetDescr(rel), &TTSOpsVirtual);
 	t->old = ExecInitExtraTupleSlot(w->estate, RelationGetDescr(rel), &TTSOpsVirtual);
