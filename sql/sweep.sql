@@ -31,6 +31,15 @@ SELECT refund.expire_due();
 SELECT count(*), min(outcome), max(outcome) FROM refund.refund_request_status
 WHERE contract_id BETWEEN 8001 AND 8009;
 SELECT refund.expire_due();
+-- a deadline that no state has: refused, by the sweep and by a verb
+BEGIN;
+SELECT contract_id FROM refund.create_contract(8010, 'client', 'freelancer', 'USD');
+SET session_replication_role = replica;
+UPDATE refund.contract SET next_due_at = '2026-01-08 00:00+00' WHERE contract_id = 8010;
+RESET session_replication_role;
+SELECT refund.expire_due();
+SELECT refund.end_contract(8010, 'client');
+ROLLBACK;
 -- the audit is deferred again for the transaction that called
 BEGIN;
 SELECT refund.expire_due();

@@ -132,7 +132,7 @@ effective_state(const Contract *c, int64_t now)
 	return to;
 }
 
-void
+bool
 decide_expiry(const Windows *windows, Contract *c, int64_t now, Step *step)
 {
 	EventKind	event;
@@ -142,17 +142,13 @@ decide_expiry(const Windows *windows, Contract *c, int64_t now, Step *step)
 	int64_t		to_client;
 
 	if (!silence_ends_in(c, &event, &to, &outcome, &to_freelancer, &to_client))
-	{
-		/* a due time without a clock in the table: nothing to apply */
-		c->next_due_at = c->due_at = NO_INSTANT;
-		step->event = EVENT_NONE;
-		return;
-	}
+		return false;
 	/* process.md section 5: effective at due_at, recorded now */
 	begin_step(step, c, event, PARTY_CLOCK, NULL, now, c->due_at);
 	settle(windows, c, step, outcome, to_freelancer);
 	step->amount = c->at_stake;
 	end_step(step, c);
+	return true;
 }
 
 /* The state that silence left, when that is how the request came to where it is. */

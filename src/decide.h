@@ -89,8 +89,11 @@ extern Refusal decide(const Windows *windows, Contract *c, const Command *cmd,
 /* Is something of this contract due at "now"?  Half-open: at due_at it is. */
 extern bool expiry_due(const Contract *c, int64_t now);
 
-/* Apply the earliest due expiry: effective at its due time, recorded now. */
-extern void decide_expiry(const Windows *windows, Contract *c, int64_t now, Step *step);
+/*
+ * Apply the earliest due expiry: effective at its due time, recorded now.  False
+ * when the state has no clock, which only a tampered row can show.
+ */
+extern bool decide_expiry(const Windows *windows, Contract *c, int64_t now, Step *step);
 
 /* What silence does in the contract's state: false when the state has no clock. */
 extern bool silence_ends_in(const Contract *c, EventKind *event, RequestState *to,

@@ -160,6 +160,18 @@ check_milestone(const Contract *c, const Command *cmd, int32 milestone_no)
 }
 
 void
+engine_expire(Writer *w, const Windows *windows, StoredContract *s, int64 now, Step *step)
+{
+	if (!decide_expiry(windows, &s->c, now, step))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("contract %lld has a deadline, but its state has no clock",
+						(long long) s->c.contract_id),
+				 errhint("Function refund.verify() lists what does not add up.")));
+	store_step(w, s, step, NULL);
+}
+
+void
 engine_execute(const Command *cmd, Execution *x)
 {
 	Contract   *c = &x->s.c;
@@ -189,8 +201,7 @@ engine_execute(const Command *cmd, Execution *x)
 	/* process.md section 5: what is due is applied first, whether or not the job ran */
 	while (expiry_due(c, x->now))
 	{
-		decide_expiry(&windows, c, x->now, &step);
-		store_step(w, &x->s, &step, NULL);
+		engine_expire(w, &windows, &x->s, x->now, &step);
 		write_next(w);
 	}
 	refusal = decide(&windows, c, cmd, party, x->now, &step, &facts);

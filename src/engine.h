@@ -27,6 +27,9 @@ extern void engine_execute(const Command *cmd, Execution *x);
 /* Record a new contract, whose fixed fields the caller filled in and checked. */
 extern void engine_create(const Command *cmd, Execution *x);
 
+/* Apply and write the contract's earliest due expiry, recorded at "now". */
+extern void engine_expire(Writer *w, const Windows *windows, StoredContract *s, int64 now, Step *step);
+
 /* Decision time: the contract's clock after its lock, never before its last event. */
 extern int64 engine_now(const Contract *c);
 

@@ -63,8 +63,7 @@ expire_one(Writer *w, HeapTuple tuple, TupleDesc desc)
 	store_contract_of(tuple, desc, 1, &s.c);
 	windows = engine_windows(&s.c);
 	store_prepare_step(&s.c, &step);
-	decide_expiry(&windows, &s.c, engine_now(&s.c), &step);
-	store_step(w, &s, &step, NULL);
+	engine_expire(w, &windows, &s, engine_now(&s.c), &step);
 }
 
 static void
