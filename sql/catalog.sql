@@ -186,6 +186,8 @@ SET LOCAL client_min_messages = warning;
 DROP EXTENSION refund CASCADE;
 CREATE SCHEMA refund;
 SAVEPOINT s;
+-- PostgreSQL 18 adds where in the script it was
+\set SHOW_CONTEXT never
 CREATE EXTENSION refund;
 ROLLBACK;
 SELECT count(*) FROM refund.verify_all();
