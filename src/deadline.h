@@ -29,13 +29,6 @@
 extern TimestampTz refund_deadline(TimestampTz opened_at, TimeLimit window,
 								   const char *zone, const char *calendar);
 
-/*
- * When to remind of due_at: hours and minutes before it elapsed, days before
- * it by the zone's wall clock.
- */
-extern TimestampTz refund_reminder(TimestampTz due_at, TimeLimit before,
-								   const char *zone);
-
 extern bool zone_is_known(const char *zone);
 
 /* May run SQL, as above. */

@@ -220,7 +220,6 @@ raise_refusal(Refusal refusal, const Contract *c, const Command *cmd,
 							(long long) c->contract_id),
 					 errdetail_internal("%s", facts_end(&f)),
 					 errhint("One contract can hold 9007199254740991 minor units.")));
-		case REFUSED_UNKNOWN_MILESTONE:
 		case REFUSED_NOTHING:
 			break;
 	}

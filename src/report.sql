@@ -24,6 +24,12 @@ AS 'MODULE_PATHNAME', 'refund_effective_state';
 COMMENT ON FUNCTION refund.effective_state(refund.contract, timestamptz) IS
 	'The state of the contract''s request at an instant, whether or not the job has recorded an expiry';
 
+CREATE FUNCTION refund.milestone_state(held refund.amount, released refund.amount)
+RETURNS refund.milestone_state LANGUAGE c STABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'refund_milestone_state';
+COMMENT ON FUNCTION refund.milestone_state(refund.amount, refund.amount) IS
+	'The state of a milestone that holds and has released so much';
+
 CREATE FUNCTION refund.turn(
 	contract refund.contract, at timestamptz, OUT party refund.party, OUT on_silence text,
 	OUT to_freelancer numeric, OUT to_client numeric)
@@ -60,9 +66,7 @@ COMMENT ON COLUMN refund.contract_status.is_test IS 'Lives under a test clock';
 
 CREATE VIEW refund.milestone_status AS
 SELECT m.contract_id, m.milestone_no, m.title,
-	CASE WHEN refund.minor_units(c.milestone_held[p.slot]) = 0
-		AND refund.minor_units(c.milestone_released[p.slot]) > 0
-		THEN 'paid'::refund.milestone_state ELSE 'open' END AS state,
+	refund.milestone_state(c.milestone_held[p.slot], c.milestone_released[p.slot]) AS state,
 	m.price::numeric AS price, c.currency::text::char(3) AS currency, m.due,
 	c.milestone_held[p.slot]::numeric AS held, c.milestone_released[p.slot]::numeric AS released,
 	c.milestone_refunded[p.slot]::numeric AS refunded,

@@ -455,8 +455,9 @@ write_deposit(Writer *w, const Contract *c, const Step *step, const Command *cmd
 	write_insert(w, TABLE_DEPOSIT, v, n);
 }
 
-void
-store_facts(const Contract *c, const Step *step, const Command *cmd, ChainFacts *facts)
+/* The facts that the event keeps in other rows. */
+static void
+command_facts(const Contract *c, const Step *step, const Command *cmd, ChainFacts *facts)
 {
 	facts->count = 0;
 	if (step->event == EVENT_CREATE_CONTRACT)
@@ -474,7 +475,7 @@ advance_chain(Contract *c, const Step *step, const Command *cmd)
 {
 	ChainFacts	facts;
 
-	store_facts(c, step, cmd, &facts);
+	command_facts(c, step, cmd, &facts);
 	chain_next(c->head, c, step, &facts, c->head);
 }
 

@@ -65,8 +65,4 @@ extern void store_step(Writer *w, StoredContract *s, Step *step, const Command *
 /* A new contract with its first event; false when the number is taken. */
 extern bool store_new_contract(Contract *c, const Command *cmd, int64 now);
 
-/* The chain's facts of a command's event. */
-extern void store_facts(const Contract *c, const Step *step, const Command *cmd,
-						ChainFacts *facts);
-
 #endif							/* REFUND_STORE_H */

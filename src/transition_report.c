@@ -17,10 +17,12 @@
 #include "currency.h"
 #include "decide.h"
 #include "store.h"
+#include "value_types.h"
 
 PG_FUNCTION_INFO_V1(refund_transitions);
 PG_FUNCTION_INFO_V1(refund_state_diagram);
 PG_FUNCTION_INFO_V1(refund_effective_state);
+PG_FUNCTION_INFO_V1(refund_milestone_state);
 PG_FUNCTION_INFO_V1(refund_turn);
 
 static void
@@ -147,6 +149,18 @@ refund_effective_state(PG_FUNCTION_ARGS)
 	if (state == REQUEST_NONE)
 		PG_RETURN_NULL();
 	PG_RETURN_DATUM(enum_datum(ENUM_REQUEST_STATE, state));
+}
+
+/* milestone_state(held, released) */
+Datum
+refund_milestone_state(PG_FUNCTION_ARGS)
+{
+	MilestoneLine m = {
+		.held = amount_minor(PG_GETARG_AMOUNT(0)),
+		.released = amount_minor(PG_GETARG_AMOUNT(1))
+	};
+
+	PG_RETURN_DATUM(enum_datum(ENUM_MILESTONE_STATE, milestone_state(&m)));
 }
 
 static void
