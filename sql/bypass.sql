@@ -61,10 +61,11 @@ SELECT pg_temp.contract(5001, 'bypass');
 CREATE FUNCTION pg_temp.other(name text, type regtype) RETURNS text LANGUAGE sql AS $$
 	SELECT CASE type::text
 		WHEN 'bigint' THEN format('%I + 1', name)
-		WHEN 'integer' THEN format('%I + 1', name)
+		WHEN 'integer' THEN format('coalesce(%I, 0) + 1', name)
 		WHEN 'timestamp with time zone' THEN format('coalesce(%I, ''2026-01-01'') + interval ''1 microsecond''', name)
 		WHEN 'refund.amount' THEN format('coalesce(%I, ''0 USD'') OPERATOR(refund.+) ''0.01 USD''', name)
 		WHEN 'refund.currency' THEN '''EUR'''
+		WHEN 'boolean' THEN format('NOT %I', name)
 		WHEN 'text' THEN format('coalesce(%I, '''') || ''x''', name)
 		WHEN 'integer[]' THEN format('%I || 3', name)
 		WHEN 'refund.amount[]' THEN format('array_append(%I, ''0 USD'')', name)
@@ -154,14 +155,14 @@ SELECT pg_temp.copy('{}');
 SELECT pg_temp.attempt('INSERT INTO refund.contract SELECT * FROM refund.contract WHERE contract_id = 5001');
 SELECT pg_temp.attempt($$INSERT INTO refund.transfer VALUES (5001, '0.00 USD', 7, 9, 1, 1, 'escrow', 'freelancer')$$);
 SELECT pg_temp.attempt($$INSERT INTO refund.transfer VALUES (5001, '-1.00 USD', 7, 9, 1, 1, 'escrow', 'freelancer')$$);
-SELECT pg_temp.attempt($$INSERT INTO refund.refund_payment VALUES (5001, '0.00 USD', '2026-01-01', 2, 1, 7, 'settlement', 'pending')$$);
+SELECT pg_temp.attempt($$INSERT INTO refund.refund_payment VALUES (5001, '0.00 USD', '2026-01-01', '2026-01-01', 2, 1, 7, 0, 'client', 'settlement', 'pending', true)$$);
 SELECT pg_temp.attempt($$INSERT INTO refund.event SELECT (jsonb_populate_record(e, '{"event_no": 20}')).* FROM refund.event e WHERE contract_id = 5001 AND event_no = 4$$);
 SELECT pg_temp.attempt($$INSERT INTO refund.deposit VALUES (5001, '1.00 USD', 9, 7, 1, 'card', 'ref')$$);
 -- beyond the counters, or of a contract that is not there (architecture.md rule 15)
 SELECT pg_temp.attempt($$INSERT INTO refund.event SELECT (jsonb_populate_record(e, '{"event_no": 20, "idempotency_key": null}')).* FROM refund.event e WHERE contract_id = 5001 AND event_no = 4$$);
 SELECT pg_temp.attempt($$INSERT INTO refund.transfer VALUES (5001, '1.00 USD', 20, 1, 1, 1, 'escrow', 'freelancer')$$);
 SELECT pg_temp.attempt($$INSERT INTO refund.transfer VALUES (5999, '1.00 USD', 1, 1, 1, 1, 'escrow', 'freelancer')$$);
-SELECT pg_temp.attempt($$INSERT INTO refund.refund_payment VALUES (5001, '1.00 USD', '2026-01-01', 2, 1, 7, 'settlement', 'pending')$$);
+SELECT pg_temp.attempt($$INSERT INTO refund.refund_payment VALUES (5001, '1.00 USD', '2026-01-01', '2026-01-01', 2, 1, 7, 0, 'client', 'settlement', 'pending', true)$$);
 SELECT pg_temp.attempt($$INSERT INTO refund.deposit VALUES (5001, '1.00 USD', 4, 7, 1, 'card', NULL)$$);
 SELECT pg_temp.attempt($$INSERT INTO refund.milestone VALUES (5001, '1.00 USD', 3, 7, NULL, 'three')$$);
 -- within the counters nothing can tell it from a restore; verify() can
@@ -176,11 +177,11 @@ SELECT pg_temp.contract(5100, NULL);
 SELECT c.relname AS "table", v.verb, s.which, pg_temp.attempt(format(v.statement, c.relname, s.id)) AS answer
 FROM pg_class c, (VALUES (1, 'UPDATE', 'UPDATE refund.%I SET contract_id = contract_id WHERE contract_id = %s'), (2, 'DELETE', 'DELETE FROM refund.%I WHERE contract_id = %s')) v (n, verb, statement),
 	(VALUES (5001, 'test'), (5100, 'live')) s (id, which)
-WHERE c.relnamespace = 'refund'::regnamespace AND c.relname = ANY ('{contract,event,transfer,milestone,deposit,refund_payment}')
+WHERE c.relnamespace = 'refund'::regnamespace AND c.relname = ANY ('{contract,event,transfer,milestone,deposit,refund_payment,statement,evidence,evidence_body,arbitration_fee}')
 ORDER BY c.relname COLLATE "C", v.n, s.id DESC;
 \pset tuples_only on
 ROLLBACK;
-SELECT pg_temp.attempt(format('TRUNCATE refund.%I', t)) FROM unnest('{contract,event,transfer,milestone,deposit,refund_payment,policy,test_clock}'::text[]) t;
+SELECT pg_temp.attempt(format('TRUNCATE refund.%I', t)) FROM unnest('{contract,event,transfer,milestone,deposit,refund_payment,statement,evidence,evidence_body,arbitration_fee,policy,test_clock}'::text[]) t;
 SELECT pg_temp.attempt('TRUNCATE refund.policy CASCADE');
 SELECT pg_temp.attempt('TRUNCATE refund.test_clock CASCADE');
 SELECT pg_temp.attempt('DELETE FROM refund.test_clock WHERE name = ''bypass''');

@@ -35,7 +35,7 @@ SELECT refund.expire_due();
 BEGIN;
 SELECT contract_id FROM refund.create_contract(8010, 'client', 'freelancer', 'USD');
 SET session_replication_role = replica;
-UPDATE refund.contract SET next_due_at = '2026-01-08 00:00+00' WHERE contract_id = 8010;
+UPDATE refund.contract SET next_due_at = '2026-01-08 00:00+00', due_at = '2026-01-08 00:00+00' WHERE contract_id = 8010;
 RESET session_replication_role;
 SELECT refund.expire_due();
 SELECT refund.end_contract(8010, 'client');

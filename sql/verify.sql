@@ -82,9 +82,9 @@ SELECT * FROM refund.verify(NULL);
 
 SELECT pg_temp.tampered('UPDATE refund.transfer SET amount = ''59.99 USD'' WHERE contract_id = 6000 AND event_no = 4');
 SELECT pg_temp.tampered('UPDATE refund.transfer SET amount = ''60.01 USD'' WHERE contract_id = 6000 AND event_no = 7 AND ordinal = 1', 'UPDATE refund.transfer SET amount = ''9.99 USD'' WHERE contract_id = 6000 AND event_no = 7 AND ordinal = 2');
-SELECT pg_temp.tampered('UPDATE refund.event SET amount = ''1.00 USD'' WHERE contract_id = 6000 AND event_no = 10');
+SELECT pg_temp.tampered('UPDATE refund.event SET amount = ''1.00 USD'' WHERE contract_id = 6000 AND event_no = 11');
 SELECT pg_temp.tampered('UPDATE refund.event SET actor = ''somebody'' WHERE contract_id = 6000 AND event_no = 6');
-SELECT pg_temp.tampered('UPDATE refund.event SET effective_at = effective_at - interval ''1 microsecond'' WHERE contract_id = 6000 AND event_no = 10');
+SELECT pg_temp.tampered('UPDATE refund.event SET effective_at = effective_at - interval ''1 microsecond'' WHERE contract_id = 6000 AND event_no = 11');
 SELECT pg_temp.tampered('UPDATE refund.refund_payment SET amount = ''1.00 USD'' WHERE contract_id = 6000 AND payment_no = 1');
 SELECT pg_temp.tampered('UPDATE refund.refund_payment SET expected_by = expected_by + interval ''1 day'' WHERE contract_id = 6000 AND payment_no = 1');
 SELECT pg_temp.tampered('UPDATE refund.deposit SET source = ''my card'' WHERE contract_id = 6000 AND deposit_no = 2');
@@ -112,6 +112,7 @@ CREATE FUNCTION pg_temp.other(name text, type regtype) RETURNS text LANGUAGE sql
 		WHEN 'timestamp with time zone' THEN format('coalesce(%I, ''2026-01-01'') + interval ''1 microsecond''', name)
 		WHEN 'refund.amount' THEN format('coalesce(%I, ''0 USD'') OPERATOR(refund.+) ''0.01 USD''', name)
 		WHEN 'refund.currency' THEN '''EUR'''
+		WHEN 'boolean' THEN format('NOT %I', name)
 		WHEN 'text' THEN format('coalesce(%I, '''') || ''x''', name)
 		WHEN 'integer[]' THEN format('array_replace(%I, 2, 3)', name)
 		WHEN 'refund.amount[]' THEN format('array_append(%I, ''0 USD'')', name)
@@ -150,8 +151,8 @@ SELECT pg_temp.tampered('DELETE FROM refund.milestone WHERE contract_id = 6000 A
 SELECT pg_temp.tampered('DELETE FROM refund.contract WHERE contract_id = 6000');
 SELECT pg_temp.tampered('DELETE FROM refund.event WHERE contract_id = 6000');
 -- ---- G03: the tail gone ----
-SELECT pg_temp.tampered('DELETE FROM refund.event WHERE contract_id = 6000 AND event_no = 11', 'DELETE FROM refund.transfer WHERE contract_id = 6000 AND event_no = 11',
-	'DELETE FROM refund.refund_payment WHERE contract_id = 6000 AND event_no = 11', 'DELETE FROM refund.deposit WHERE contract_id = 6000 AND event_no = 11');
+SELECT pg_temp.tampered('DELETE FROM refund.event WHERE contract_id = 6000 AND event_no = 12', 'DELETE FROM refund.transfer WHERE contract_id = 6000 AND event_no = 12',
+	'DELETE FROM refund.refund_payment WHERE contract_id = 6000 AND event_no = 12', 'DELETE FROM refund.deposit WHERE contract_id = 6000 AND event_no = 12');
 -- ---- G04: two entries change places ----
 SELECT pg_temp.tampered('UPDATE refund.transfer SET ordinal = 3 - ordinal + 100 WHERE contract_id = 6000 AND event_no = 7', 'UPDATE refund.transfer SET ordinal = ordinal - 100 WHERE contract_id = 6000 AND event_no = 7');
 SELECT pg_temp.tampered('UPDATE refund.event SET event_no = -1 WHERE contract_id = 6000 AND event_no = 5', 'UPDATE refund.event SET event_no = 5 WHERE contract_id = 6000 AND event_no = 6', 'UPDATE refund.event SET event_no = 6 WHERE contract_id = 6000 AND event_no = -1');
@@ -165,7 +166,7 @@ SELECT pg_temp.tampered('INSERT INTO refund.event SELECT (jsonb_populate_record(
 -- ---- G06: triggers off, an edit, triggers on ----
 SELECT pg_temp.tampered('ALTER TABLE refund.event DISABLE TRIGGER ALL', 'UPDATE refund.event SET actor = ''freelancer'' WHERE contract_id = 6001 AND event_no = 9', 'ALTER TABLE refund.event ENABLE TRIGGER ALL');
 -- ---- G08: one table from an older time, one from another contract ----
-SELECT pg_temp.tampered('DELETE FROM refund.transfer WHERE contract_id = 6000 AND event_no > 9');
+SELECT pg_temp.tampered('DELETE FROM refund.transfer WHERE contract_id = 6000 AND event_no > 10');
 SELECT pg_temp.tampered('DELETE FROM refund.event WHERE contract_id = 6001', 'UPDATE refund.event SET contract_id = 6001 WHERE contract_id = 6002');
 
 
@@ -180,11 +181,11 @@ SELECT pg_temp.verdict('UPDATE refund.contract SET head = '''' WHERE contract_id
 SELECT pg_temp.verdict('UPDATE refund.contract SET deposit_count = 2147483647 WHERE contract_id = 6000');
 SELECT pg_temp.verdict('UPDATE refund.contract SET deposit_count = -1, payment_count = -1, event_no = -1 WHERE contract_id = 6000');
 SELECT pg_temp.verdict('UPDATE refund.contract SET policy = ''none'', test_clock = NULL WHERE contract_id = 6000');
-SELECT pg_temp.verdict('UPDATE refund.event SET hash = '''' WHERE contract_id = 6000 AND event_no = 11');
-SELECT pg_temp.verdict('UPDATE refund.event SET event_no = -event_no WHERE contract_id = 6000 AND event_no = 11');
-SELECT pg_temp.verdict('UPDATE refund.transfer SET event_no = 0 WHERE contract_id = 6000 AND event_no = 11');
-SELECT pg_temp.verdict('UPDATE refund.transfer SET deposit_no = NULL, milestone_no = NULL WHERE contract_id = 6000 AND event_no = 11');
-SELECT pg_temp.verdict('UPDATE refund.transfer SET deposit_no = -2147483648 WHERE contract_id = 6000 AND event_no = 11');
+SELECT pg_temp.verdict('UPDATE refund.event SET hash = '''' WHERE contract_id = 6000 AND event_no = 12');
+SELECT pg_temp.verdict('UPDATE refund.event SET event_no = -event_no WHERE contract_id = 6000 AND event_no = 12');
+SELECT pg_temp.verdict('UPDATE refund.transfer SET event_no = 0 WHERE contract_id = 6000 AND event_no = 12');
+SELECT pg_temp.verdict('UPDATE refund.transfer SET deposit_no = NULL, milestone_no = NULL WHERE contract_id = 6000 AND event_no = 12');
+SELECT pg_temp.verdict('UPDATE refund.transfer SET deposit_no = -2147483648 WHERE contract_id = 6000 AND event_no = 12');
 SELECT pg_temp.verdict('UPDATE refund.deposit SET deposit_no = 2147483647 WHERE contract_id = 6000 AND deposit_no = 4', 'UPDATE refund.contract SET deposit_count = 2147483647 WHERE contract_id = 6000');
 SELECT pg_temp.verdict('UPDATE refund.deposit SET deposit_no = -1 WHERE contract_id = 6000 AND deposit_no = 4');
 SELECT pg_temp.verdict('UPDATE refund.refund_payment SET deposit_no = 77 WHERE contract_id = 6000 AND payment_no = 1');

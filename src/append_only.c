@@ -5,10 +5,13 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "utils/datum.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
 #include "append_only.h"
+#include "catalog.h"
+#include "columns.h"
 #include "compat.h"
 #include "errors.h"
 #include "facts.h"
@@ -87,14 +90,72 @@ is_of_test_clock(TriggerData *trigger)
 	return result;
 }
 
-/* guard_history(): the same, but a contract of a test clock can go */
+/* Has the contract's last event erased this body?  Then it may go. */
+static bool
+is_erased(TriggerData *trigger)
+{
+	static Statement find = STATEMENT(
+									  "SELECT 1 FROM refund.contract c"
+									  " JOIN refund.event e ON e.contract_id OPERATOR(pg_catalog.=) c.contract_id"
+									  " AND e.event_no OPERATOR(pg_catalog.=) c.event_no"
+									  " WHERE c.contract_id OPERATOR(pg_catalog.=) $1"
+									  " AND e.kind OPERATOR(pg_catalog.=) 'erase_evidence'"
+									  " AND e.item_no OPERATOR(pg_catalog.=) $2", "li");
+	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
+	bool		isnull;
+	Datum		values[2];
+	bool		result;
+
+	if (RelationGetRelid(trigger->tg_relation) != table_oid(TABLE_EVIDENCE_BODY))
+		return false;
+	values[0] = heap_getattr(trigger->tg_trigtuple, BODY_CONTRACT_ID + 1, desc, &isnull);
+	values[1] = heap_getattr(trigger->tg_trigtuple, BODY_EVIDENCE_NO + 1, desc, &isnull);
+	sql_enter();
+	result = sql_run(&find, values, NULL, 0).count > 0;
+	sql_leave();
+	return result;
+}
+
+/* Of a refund payment its execution changes; what was decided stays. */
+static bool
+changes_execution_only(TriggerData *trigger)
+{
+	static const int decided[] = {
+		PAYMENT_CONTRACT_ID, PAYMENT_AMOUNT, PAYMENT_EXPECTED_BY, PAYMENT_PAYMENT_NO,
+		PAYMENT_DEPOSIT_NO, PAYMENT_EVENT_NO, PAYMENT_PAYEE, PAYMENT_PURPOSE, PAYMENT_IS_TEST
+	};
+	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
+
+	if (RelationGetRelid(trigger->tg_relation) != table_oid(TABLE_REFUND_PAYMENT))
+		return false;
+	for (int i = 0; i < (int) lengthof(decided); i++)
+	{
+		Form_pg_attribute attribute = TupleDescAttr(desc, decided[i]);
+		bool		old_null;
+		bool		new_null;
+		Datum		old = heap_getattr(trigger->tg_trigtuple, decided[i] + 1, desc, &old_null);
+		Datum		new = heap_getattr(trigger->tg_newtuple, decided[i] + 1, desc, &new_null);
+
+		if (old_null != new_null ||
+			(!old_null && !datum_image_eq(old, new, attribute->attbyval, attribute->attlen)))
+			return false;
+	}
+	return true;
+}
+
+/* guard_history(): the same, with the exceptions that the rows themselves show */
 Datum
 refund_guard_history(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = trigger_of(fcinfo);
 
-	if (TRIGGER_FIRED_BY_DELETE(trigger->tg_event) && TRIGGER_FIRED_FOR_ROW(trigger->tg_event) &&
-		is_of_test_clock(trigger))
-		return PointerGetDatum(trigger->tg_trigtuple);
+	if (TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
+	{
+		if (TRIGGER_FIRED_BY_DELETE(trigger->tg_event) &&
+			(is_of_test_clock(trigger) || is_erased(trigger)))
+			return PointerGetDatum(trigger->tg_trigtuple);
+		if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) && changes_execution_only(trigger))
+			return PointerGetDatum(trigger->tg_newtuple);
+	}
 	refuse_change(trigger, "Contracts of a test clock go with drop_test_clock(); nothing else is ever removed.");
 }

@@ -9,7 +9,7 @@ COMMENT ON FUNCTION refund.refuse_change() IS
 CREATE FUNCTION refund.guard_history() RETURNS trigger LANGUAGE c SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'refund_guard_history';
 COMMENT ON FUNCTION refund.guard_history() IS
-	'Refuses to change or remove history, also to its owner; only contracts of a test clock can go';
+	'Refuses to change or remove history, also to its owner; contracts of a test clock can go, erased bodies, and a refund payment''s execution changes';
 
 CREATE FUNCTION refund.guard_test_clock() RETURNS trigger LANGUAGE c
 AS 'MODULE_PATHNAME', 'refund_guard_test_clock';

@@ -4,8 +4,6 @@
  */
 #include "postgres.h"
 
-#include "common/cryptohash.h"
-#include "common/sha2.h"
 #include "libpq/pqformat.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
@@ -13,6 +11,8 @@
 
 #include "arguments.h"
 #include "compat.h"
+#include "digest.h"
+#include "evidence_rules.h"
 #include "required.h"
 #include "value_types.h"
 
@@ -97,10 +97,22 @@ argument_enum(Arguments *a, EnumType type)
 	return result;
 }
 
-static bool
-is_blank(const char *text)
+/* A text that is too long would be stored as it is, and shown to everybody. */
+static void
+check_length(Arguments *a, const char *text, int longest)
 {
-	return text[strspn(text, " \t\r\n\f\v")] == '\0';
+	if (pg_mbstrlen(text) > longest)
+		ereport(ERROR,
+				(errcode(ERRCODE_STRING_DATA_RIGHT_TRUNCATION),
+				 errmsg("argument \"%s\" is too long", name_of(a)),
+				 errhint("It may have at most %d characters.", longest)));
+}
+
+static void
+digest_text(Arguments *a, const char *text)
+{
+	pq_sendint32(&a->digest, strlen(text));
+	appendStringInfoString(&a->digest, text);
 }
 
 char *
@@ -112,18 +124,42 @@ argument_text(Arguments *a, int longest)
 	if (!take(a, &value))
 		return NULL;
 	result = TextDatumGetCString(value);
-	if (is_blank(result))
+	if (text_is_blank(result))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("argument \"%s\" must not be blank", name_of(a)),
 				 errhint("Give a text with at least one visible character.")));
-	if (pg_mbstrlen(result) > longest)
-		ereport(ERROR,
-				(errcode(ERRCODE_STRING_DATA_RIGHT_TRUNCATION),
-				 errmsg("argument \"%s\" is too long", name_of(a)),
-				 errhint("It may have at most %d characters.", longest)));
-	pq_sendint32(&a->digest, strlen(result));
-	appendStringInfoString(&a->digest, result);
+	check_length(a, result, longest);
+	digest_text(a, result);
+	return result;
+}
+
+const char *
+argument_statement(Arguments *a)
+{
+	Datum		value;
+	char	   *result;
+
+	if (!take(a, &value))
+		return NULL;
+	result = TextDatumGetCString(value);
+	check_length(a, result, STATEMENT_LENGTH);
+	digest_text(a, result);
+	return text_is_blank(result) ? "" : result;
+}
+
+Jsonb *
+argument_jsonb(Arguments *a)
+{
+	Datum		value;
+	Jsonb	   *result;
+
+	if (!take(a, &value))
+		return NULL;
+	result = DatumGetJsonbP(value);
+	/* without a key nobody asks for the digest, and evidence can be long */
+	if (!a->fcinfo->args[a->fcinfo->nargs - 1].isnull)
+		digest_text(a, JsonbToCString(NULL, &result->root, VARSIZE(result)));
 	return result;
 }
 
@@ -162,15 +198,10 @@ argument_date(Arguments *a, int32 *date)
 static int64
 digest_of(StringInfo buf)
 {
-	uint8		hash[PG_SHA256_DIGEST_LENGTH];
+	uint8		hash[DIGEST_BYTES];
 	int64		result = 0;
-	pg_cryptohash_ctx *sha = pg_cryptohash_create(PG_SHA256);
 
-	if (pg_cryptohash_init(sha) < 0 ||
-		pg_cryptohash_update(sha, (const uint8 *) buf->data, buf->len) < 0 ||
-		pg_cryptohash_final(sha, hash, sizeof(hash)) < 0)
-		elog(ERROR, "could not compute SHA-256: %s", pg_cryptohash_error(sha));
-	pg_cryptohash_free(sha);
+	digest_bytes(buf->data, buf->len, hash);
 	for (int i = 0; i < 8; i++)
 		result = (int64) (((uint64) result << 8) | hash[i]);
 	return result;

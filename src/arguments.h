@@ -14,6 +14,7 @@
 
 #include "fmgr.h"
 #include "lib/stringinfo.h"
+#include "utils/jsonb.h"
 
 #include "catalog.h"
 #include "decide.h"
@@ -21,6 +22,8 @@
 /* Longest user id, source, reference, key, in characters. */
 #define IDENTIFIER_LENGTH 255
 #define TITLE_LENGTH 1000
+/* Longest reason, statement, rationale. */
+#define STATEMENT_LENGTH 20000
 
 typedef struct Arguments
 {
@@ -39,6 +42,8 @@ extern void arguments_begin(Arguments *a, FunctionCallInfo fcinfo, const char *c
 extern int64 argument_bigint(Arguments *a);
 extern int32 argument_number(Arguments *a); /* 1 and up */
 extern char *argument_text(Arguments *a, int longest);	/* NULL when it may be null and is */
+extern const char *argument_statement(Arguments *a);	/* "" when blank, NULL likewise */
+extern Jsonb *argument_jsonb(Arguments *a); /* NULL likewise */
 extern void argument_amount(Arguments *a, Command *cmd);	/* leaves NO_AMOUNT likewise */
 extern bool argument_date(Arguments *a, int32 *date);	/* false likewise */
 extern int	argument_enum(Arguments *a, EnumType type);

@@ -53,10 +53,34 @@ CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON refund.deposit
 COMMENT ON TRIGGER guard_truncate ON refund.deposit IS 'History is append-only';
 CREATE TRIGGER guard_history BEFORE UPDATE OR DELETE ON refund.refund_payment
 	FOR EACH ROW EXECUTE FUNCTION refund.guard_history();
-COMMENT ON TRIGGER guard_history ON refund.refund_payment IS 'History is append-only';
+COMMENT ON TRIGGER guard_history ON refund.refund_payment IS 'What was decided is append-only; its execution changes';
 CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON refund.refund_payment
 	FOR EACH STATEMENT EXECUTE FUNCTION refund.guard_history();
 COMMENT ON TRIGGER guard_truncate ON refund.refund_payment IS 'History is append-only';
+CREATE TRIGGER guard_history BEFORE UPDATE OR DELETE ON refund.statement
+	FOR EACH ROW EXECUTE FUNCTION refund.guard_history();
+COMMENT ON TRIGGER guard_history ON refund.statement IS 'History is append-only';
+CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON refund.statement
+	FOR EACH STATEMENT EXECUTE FUNCTION refund.guard_history();
+COMMENT ON TRIGGER guard_truncate ON refund.statement IS 'History is append-only';
+CREATE TRIGGER guard_history BEFORE UPDATE OR DELETE ON refund.evidence
+	FOR EACH ROW EXECUTE FUNCTION refund.guard_history();
+COMMENT ON TRIGGER guard_history ON refund.evidence IS 'History is append-only';
+CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON refund.evidence
+	FOR EACH STATEMENT EXECUTE FUNCTION refund.guard_history();
+COMMENT ON TRIGGER guard_truncate ON refund.evidence IS 'History is append-only';
+CREATE TRIGGER guard_history BEFORE UPDATE OR DELETE ON refund.evidence_body
+	FOR EACH ROW EXECUTE FUNCTION refund.guard_history();
+COMMENT ON TRIGGER guard_history ON refund.evidence_body IS 'A body goes only by erase_evidence()';
+CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON refund.evidence_body
+	FOR EACH STATEMENT EXECUTE FUNCTION refund.guard_history();
+COMMENT ON TRIGGER guard_truncate ON refund.evidence_body IS 'History is append-only';
+CREATE TRIGGER guard_history BEFORE UPDATE OR DELETE ON refund.arbitration_fee
+	FOR EACH ROW EXECUTE FUNCTION refund.guard_history();
+COMMENT ON TRIGGER guard_history ON refund.arbitration_fee IS 'History is append-only';
+CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON refund.arbitration_fee
+	FOR EACH STATEMENT EXECUTE FUNCTION refund.guard_history();
+COMMENT ON TRIGGER guard_truncate ON refund.arbitration_fee IS 'History is append-only';
 
 CREATE TRIGGER guard_test_clock BEFORE DELETE ON refund.test_clock
 	FOR EACH ROW EXECUTE FUNCTION refund.guard_test_clock();

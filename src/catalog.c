@@ -13,16 +13,14 @@
 #include "catalog.h"
 #include "compat.h"
 #include "contract.h"
+#include "notice.h"
 #include "spi.h"
 
 #define MAX_LABELS EVENT_KINDS
 
 static const char *const table_name[TABLES] = {
-	"contract", "event", "transfer", "milestone", "deposit", "refund_payment"
-};
-
-static const char *const payment_state_label[] = {
-	"pending", "submitted", "succeeded", "failed", "bounced", "unclaimed"
+	"contract", "event", "transfer", "milestone", "deposit", "refund_payment",
+	"statement", "evidence", "evidence_body", "arbitration_fee", "notification"
 };
 
 static const struct
@@ -40,7 +38,8 @@ static const struct
 	{"event_kind", event_label, EVENT_KINDS},
 	{"account", account_label, ACCOUNTS},
 	{"payment_purpose", payment_purpose_label, PAYMENT_PURPOSES},
-	{"payment_state", payment_state_label, lengthof(payment_state_label)}
+	{"payment_state", payment_state_label, PAYMENT_STATES},
+	{"notification_state", notification_state_label, NOTIFICATION_STATES}
 };
 
 /* Emptied when any schema changes: DROP EXTENSION is one such change. */

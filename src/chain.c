@@ -4,8 +4,6 @@
  */
 #include "postgres.h"
 
-#include "common/cryptohash.h"
-#include "common/sha2.h"
 #include "lib/stringinfo.h"
 #include "libpq/pqformat.h"
 
@@ -14,6 +12,7 @@
 #include "chain.h"
 #include "compat.h"
 #include "currency.h"
+#include "digest.h"
 
 static void
 put_text(StringInfo buf, const char *text)
@@ -32,31 +31,67 @@ put_amount(StringInfo buf, const Contract *c, int64 amount)
 }
 
 void
+chain_add(ChainFacts *facts, const char *text)
+{
+	if (facts->count == facts->room)
+	{
+		facts->room = Max(16, 2 * facts->room);
+		facts->text = facts->text == NULL
+			? palloc(facts->room * sizeof(char *))
+			: repalloc(facts->text, facts->room * sizeof(char *));
+	}
+	facts->text[facts->count++] = text;
+}
+
+void
 chain_contract_facts(const Contract *c, ChainFacts *facts)
 {
 	const CurrencyInfo *currency = currency_by_number(c->currency);
 
-	facts->text[facts->count++] = contract_kind_label[c->kind];
-	facts->text[facts->count++] = currency != NULL ? currency->code : "";
-	facts->text[facts->count++] = c->client;
-	facts->text[facts->count++] = c->freelancer;
-	facts->text[facts->count++] = c->agency;
-	facts->text[facts->count++] = c->policy;
-	facts->text[facts->count++] = psprintf("%d", c->policy_version);
-	facts->text[facts->count++] = c->test_clock;
+	chain_add(facts, contract_kind_label[c->kind]);
+	chain_add(facts, currency != NULL ? currency->code : "");
+	chain_add(facts, c->client);
+	chain_add(facts, c->freelancer);
+	chain_add(facts, c->agency);
+	chain_add(facts, c->policy);
+	chain_add(facts, psprintf("%d", c->policy_version));
+	chain_add(facts, c->test_clock);
 }
 
 void
 chain_deposit_facts(const char *source, const char *provider_ref, ChainFacts *facts)
 {
-	facts->text[facts->count++] = source;
-	facts->text[facts->count++] = provider_ref;
+	chain_add(facts, source);
+	chain_add(facts, provider_ref);
 }
 
 void
 chain_milestone_facts(bool has_due, int32 due, ChainFacts *facts)
 {
-	facts->text[facts->count++] = has_due ? psprintf("%d", due) : NULL;
+	chain_add(facts, has_due ? psprintf("%d", due) : NULL);
+}
+
+void
+chain_fee_facts(const char *source, const char *provider_ref, ChainFacts *facts)
+{
+	chain_deposit_facts(source, provider_ref, facts);
+}
+
+void
+chain_statement_facts(const uint8 *digest, ChainFacts *facts)
+{
+	chain_add(facts, digest_hex(digest));
+}
+
+void
+chain_evidence_facts(const char *title, const char *media_type, int64 byte_size,
+					 const uint8 *sha256, const uint8 *digest, ChainFacts *facts)
+{
+	chain_add(facts, title);
+	chain_add(facts, media_type);
+	chain_add(facts, byte_size < 0 ? NULL : psprintf(INT64_FORMAT, byte_size));
+	chain_add(facts, sha256 == NULL ? NULL : digest_hex(sha256));
+	chain_add(facts, digest_hex(digest));
 }
 
 void
@@ -64,8 +99,8 @@ chain_call_facts(const char *idempotency_key, int64 arguments_digest, ChainFacts
 {
 	if (idempotency_key == NULL)
 		return;
-	facts->text[facts->count++] = idempotency_key;
-	facts->text[facts->count++] = psprintf(INT64_FORMAT, arguments_digest);
+	chain_add(facts, idempotency_key);
+	chain_add(facts, psprintf(INT64_FORMAT, arguments_digest));
 }
 
 static void
@@ -85,6 +120,8 @@ put_step(StringInfo buf, const Contract *c, const Step *step)
 	put_amount(buf, c, step->amount);
 	pq_sendint32(buf, step->milestone_no);
 	pq_sendint32(buf, step->to_milestone_no);
+	pq_sendint32(buf, step->item_no);
+	put_text(buf, step->reference);
 	pq_sendint32(buf, step->nlegs);
 	for (int i = 0; i < step->nlegs; i++)
 	{
@@ -103,6 +140,7 @@ put_step(StringInfo buf, const Contract *c, const Step *step)
 
 		pq_sendint32(buf, p->payment_no);
 		pq_sendint32(buf, p->deposit_no);
+		put_text(buf, party_label[p->payee]);
 		put_text(buf, payment_purpose_label[p->purpose]);
 		put_amount(buf, c, p->amount);
 		pq_sendint64(buf, p->expected_by);
@@ -114,7 +152,6 @@ chain_next(const uint8 *previous, const Contract *c, const Step *step,
 		   const ChainFacts *facts, uint8 *hash)
 {
 	StringInfoData buf;
-	pg_cryptohash_ctx *sha = pg_cryptohash_create(PG_SHA256);
 
 	initStringInfo(&buf);
 	appendBinaryStringInfo(&buf, (const char *) previous, HASH_BYTES);
@@ -123,11 +160,6 @@ chain_next(const uint8 *previous, const Contract *c, const Step *step,
 	pq_sendint32(&buf, facts->count);
 	for (int i = 0; i < facts->count; i++)
 		put_text(&buf, facts->text[i]);
-
-	if (pg_cryptohash_init(sha) < 0 ||
-		pg_cryptohash_update(sha, (const uint8 *) buf.data, buf.len) < 0 ||
-		pg_cryptohash_final(sha, hash, PG_SHA256_DIGEST_LENGTH) < 0)
-		elog(ERROR, "could not compute SHA-256: %s", pg_cryptohash_error(sha));
-	pg_cryptohash_free(sha);
+	digest_bytes(buf.data, buf.len, hash);
 	pfree(buf.data);
 }

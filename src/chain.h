@@ -18,21 +18,28 @@
 #define CHAIN_FORMAT 1
 
 /* Facts that an event keeps in other rows: texts, each may be NULL. */
-#define CHAIN_FACTS 12
 typedef struct ChainFacts
 {
 	int			count;
-	const char *text[CHAIN_FACTS];
+	int			room;
+	const char **text;			/* palloc'd, grows */
 } ChainFacts;
 
+extern void chain_add(ChainFacts *facts, const char *text);
+
 /*
- * Each adds its facts: what the first event fixes for life, what a deposit or a
- * milestone brings, and the call's key.  A milestone's title is free text and
- * stays outside of the chain (architecture.md rule 9).
+ * Each adds its facts: what the first event fixes for life, what a deposit, a
+ * milestone or a fee brings, what people say, and the call's key.  Free text
+ * enters as a salted digest (architecture.md rule 9); a milestone's title stays
+ * outside of the chain.
  */
 extern void chain_contract_facts(const Contract *c, ChainFacts *facts);
 extern void chain_deposit_facts(const char *source, const char *provider_ref, ChainFacts *facts);
 extern void chain_milestone_facts(bool has_due, int32 due, ChainFacts *facts);
+extern void chain_fee_facts(const char *source, const char *provider_ref, ChainFacts *facts);
+extern void chain_statement_facts(const uint8 *digest, ChainFacts *facts);
+extern void chain_evidence_facts(const char *title, const char *media_type, int64 byte_size,
+								 const uint8 *sha256, const uint8 *digest, ChainFacts *facts);
 extern void chain_call_facts(const char *idempotency_key, int64 arguments_digest, ChainFacts *facts);
 
 extern void chain_next(const uint8 *previous, const Contract *c, const Step *step,

@@ -19,6 +19,9 @@ const char *const payment_purpose_label[PAYMENT_PURPOSES] = {
 	"settlement", "freelancer_ended", "late_deposit", "arbitration_fee",
 	"given_refund"
 };
+const char *const payment_state_label[PAYMENT_STATES] = {
+	"pending", "submitted", "succeeded", "failed", "bounced", "unclaimed"
+};
 
 MilestoneLine *
 contract_milestone(const Contract *c, int32_t milestone_no)
@@ -53,6 +56,28 @@ contract_party(const Contract *c, const char *person)
 		(c->agency != NULL && strcmp(person, c->agency) == 0))
 		return PARTY_FREELANCER;
 	return PARTY_NONE;
+}
+
+uint16_t
+contract_turn(const Contract *c)
+{
+	uint16_t	turn = state_turn(c->request_state);
+
+	for (int i = 0; i < SIDES; i++)
+	{
+		Party		party = i == SIDE_CLIENT ? PARTY_CLIENT : PARTY_FREELANCER;
+
+		if (c->request_state == REQUEST_PROPOSED ? c->side[i].accepted
+			: c->request_state == REQUEST_UNRESOLVED && c->side[i].joined)
+			turn &= ~(1u << party);
+	}
+	return turn;
+}
+
+int
+contract_joined(const Contract *c)
+{
+	return c->side[SIDE_CLIENT].joined + c->side[SIDE_FREELANCER].joined;
 }
 
 const char *
@@ -102,5 +127,15 @@ contract_unsound(const Contract *c)
 	if (c->request_state != REQUEST_NONE && c->request_state != REQUEST_SETTLED &&
 		b->held != c->at_stake)
 		return "an open request's stake differs from held";
+	if (c->request_state == REQUEST_SETTLED && b->fee_held != 0)
+		return "a settled case holds an arbitration fee";
+	if (c->disputed != NO_AMOUNT && (c->disputed <= 0 || c->disputed > c->at_stake))
+		return "the disputed amount is not within the amount at stake";
+	if (c->proposed != NO_AMOUNT &&
+		(c->disputed == NO_AMOUNT || c->proposed < 0 || c->proposed > c->disputed))
+		return "the proposed amount is not within the disputed amount";
+	for (int i = 0; i < SIDES; i++)
+		if (c->side[i].offer != NO_AMOUNT && (c->side[i].offer < 0 || c->side[i].offer > c->at_stake))
+			return "an offer is not within the amount at stake";
 	return NULL;
 }

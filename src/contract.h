@@ -73,11 +73,23 @@ typedef enum PaymentPurpose
 } PaymentPurpose;
 #define PAYMENT_PURPOSES (PURPOSE_GIVEN_REFUND + 1)
 
+typedef enum PaymentState
+{
+	PAYMENT_PENDING,
+	PAYMENT_SUBMITTED,
+	PAYMENT_SUCCEEDED,
+	PAYMENT_FAILED,
+	PAYMENT_BOUNCED,
+	PAYMENT_UNCLAIMED
+} PaymentState;
+#define PAYMENT_STATES (PAYMENT_UNCLAIMED + 1)
+
 extern const char *const contract_kind_label[CONTRACT_KINDS];
 extern const char *const contract_state_label[CONTRACT_STATES];
 extern const char *const milestone_state_label[MILESTONE_STATES];
 extern const char *const account_label[ACCOUNTS];
 extern const char *const payment_purpose_label[PAYMENT_PURPOSES];
+extern const char *const payment_state_label[PAYMENT_STATES];
 
 /* What the escrow knows of one milestone: held + released + refunded + room = price. */
 typedef struct MilestoneLine
@@ -99,6 +111,37 @@ typedef struct Balances
 	int64_t		in_transit;		/* account refund_payable */
 	int64_t		fee_held;		/* account fee_held */
 } Balances;
+
+/* The two sides of a contract; freelancer and agency are one. */
+typedef enum SideName
+{
+	SIDE_CLIENT,
+	SIDE_FREELANCER
+} SideName;
+#define SIDES (SIDE_FREELANCER + 1)
+
+/* What one side has done about the open request. */
+typedef struct Side
+{
+	bool		accepted;		/* the proposed resolution */
+	bool		joined;			/* arbitration */
+	int32_t		offer_no;		/* its standing settlement offer, 0 = none */
+	int64_t		offer;			/* what that offers the freelancer, or NO_AMOUNT */
+} Side;
+
+/* A refund payment that an event is about, and what was reported of one reference. */
+typedef struct Payment
+{
+	int32_t		payment_no;
+	int32_t		deposit_no;		/* 0: an arbitration fee */
+	PaymentState state;
+	int64_t		amount;
+	int32_t		attempt_no;		/* 0 before the first report */
+	const char *provider_ref;	/* of the current attempt, or NULL */
+	const char *extra_ref;		/* of a second success, which has not come back, or NULL */
+	const char *destination;	/* where to, instead of the source, or NULL */
+	uint16_t	reported;		/* of the reference at hand: a set of PaymentState */
+} Payment;
 
 typedef struct Contract
 {
@@ -123,6 +166,8 @@ typedef struct Contract
 	/* clock */
 	int64_t		next_due_at;	/* earliest thing that the clock could do, or NO_INSTANT */
 	int64_t		due_at;			/* end of the request's open window, or NO_INSTANT */
+	int64_t		target_at;		/* when the decider should have decided, or NO_INSTANT */
+	int64_t		remind_at;		/* next notice: target_at, or a reminder; or NO_INSTANT */
 
 	/* state */
 	ContractState state;
@@ -130,7 +175,8 @@ typedef struct Contract
 	Outcome		outcome;
 	int64_t		opened_at;
 	int64_t		settled_at;		/* recorded */
-	int64_t		effective_at;
+	int64_t		effective_at;	/* when request_state took effect */
+	EventKind	entered_by;		/* the event that led to request_state */
 
 	/* money */
 	Balances	balance;
@@ -138,14 +184,26 @@ typedef struct Contract
 	int64_t		to_freelancer;	/* NO_AMOUNT before settlement */
 	int64_t		to_client;
 
+	/* the dispute */
+	int64_t		disputed;		/* NO_AMOUNT before one */
+	int64_t		proposed;		/* NO_AMOUNT before a resolution is proposed */
+	Side		side[SIDES];
+	const char *mediator;		/* assigned or has decided, or NULL */
+	const char *arbitrator;		/* likewise */
+
 	int32_t		deposit_count;
 	int32_t		payment_count;
+	int32_t		offer_count;
+	int32_t		evidence_count;
 
 	int			nmilestones;	/* in order of milestone number */
 	MilestoneLine *milestone;
 	int32_t		first_live;		/* deposit number of deposit_held[0] */
 	int			ndeposits;
 	int64_t    *deposit_held;	/* FIFO window: earlier deposits hold nothing */
+
+	Payment    *payment;		/* the one that the command is about, or NULL */
+	bool		item_gone;		/* the evidence that the command is about has no body any more */
 } Contract;
 
 /* One movement: always amount > 0. */
@@ -158,11 +216,12 @@ typedef struct Leg
 	int32_t		milestone_no;	/* 0 = none */
 } Leg;
 
-/* One refund payment, which gives one deposit's part back to its source. */
+/* One refund payment, which gives one deposit's part, or a fee, back to its source. */
 typedef struct PaymentLine
 {
 	int32_t		payment_no;
-	int32_t		deposit_no;
+	int32_t		deposit_no;		/* 0: the payee's arbitration fee */
+	Party		payee;
 	PaymentPurpose purpose;
 	int64_t		amount;
 	int64_t		expected_by;
@@ -184,6 +243,9 @@ typedef struct Step
 	int64_t		amount;			/* or NO_AMOUNT */
 	int32_t		milestone_no;	/* 0 = none */
 	int32_t		to_milestone_no;	/* 0 = none */
+	int32_t		item_no;		/* offer, payment or evidence that it is about, 0 = none */
+	const char *reference;		/* provider's reference, destination or decider, or NULL */
+	int64_t		fee;			/* arbitration fee that came with it, or 0 */
 
 	int			nlegs;
 	Leg		   *legs;			/* room for step_legs_needed() */
@@ -195,13 +257,13 @@ typedef struct Step
 static inline int
 step_legs_needed(const Contract *c)
 {
-	return c->ndeposits + c->nmilestones + 4;
+	return c->ndeposits + c->nmilestones + 4 + SIDES;
 }
 
 static inline int
 step_payments_needed(const Contract *c)
 {
-	return c->ndeposits + 2;
+	return c->ndeposits + 2 + SIDES;
 }
 
 extern MilestoneLine *contract_milestone(const Contract *c, int32_t milestone_no);
@@ -210,6 +272,24 @@ extern int64_t contract_deposit_held(const Contract *c, int32_t deposit_no);
 
 /* The side on which a person stands: the agency acts where the freelancer does. */
 extern Party contract_party(const Contract *c, const char *person);
+
+static inline SideName
+party_side(Party party)
+{
+	return party == PARTY_CLIENT ? SIDE_CLIENT : SIDE_FREELANCER;
+}
+
+static inline SideName
+other_side(SideName side)
+{
+	return side == SIDE_CLIENT ? SIDE_FREELANCER : SIDE_CLIENT;
+}
+
+/* Who has to act in the request's state and has not: a set of parties. */
+extern uint16_t contract_turn(const Contract *c);
+
+/* How many sides have joined arbitration. */
+extern int	contract_joined(const Contract *c);
 
 /* Does the row hold together: sums of deposits, milestones, totals?  NULL, or what does not. */
 extern const char *contract_unsound(const Contract *c);

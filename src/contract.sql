@@ -28,7 +28,9 @@ CREATE TYPE refund.event_kind AS ENUM (
 	'offer_settlement', 'withdraw_settlement_offer', 'accept_settlement', 'assign_case', 'place_hold',
 	'lift_hold', 'extend_deadline', 'reversal_opened', 'reversal_won', 'reversal_lost',
 	'response_expired', 'dispute_expired', 'mediation_expired', 'resolution_expired',
-	'arbitration_expired', 'award_expired');
+	'arbitration_expired', 'award_expired', 'reminder_due', 'target_missed', 'erase_evidence',
+	'payment_submitted', 'payment_succeeded', 'payment_failed', 'payment_bounced', 'payment_unclaimed',
+	'payment_retried', 'payment_double_paid');
 
 COMMENT ON TYPE refund.contract_kind IS 'Kind of a contract; an hourly one can be recorded, but not funded or ended here';
 COMMENT ON TYPE refund.contract_state IS 'Whether a contract was ended';
@@ -69,6 +71,8 @@ CREATE TABLE refund.contract (
 	last_at timestamptz NOT NULL,
 	next_due_at timestamptz,
 	due_at timestamptz,
+	target_at timestamptz,
+	remind_at timestamptz,
 	opened_at timestamptz,
 	settled_at timestamptz,
 	effective_at timestamptz,
@@ -82,21 +86,36 @@ CREATE TABLE refund.contract (
 	at_stake refund.amount,
 	to_freelancer refund.amount,
 	to_client refund.amount,
+	disputed refund.amount,
+	proposed refund.amount,
+	client_offer refund.amount,
+	freelancer_offer refund.amount,
 	policy_version integer NOT NULL,
 	event_no integer NOT NULL,
 	deposit_count integer NOT NULL,
 	payment_count integer NOT NULL,
+	offer_count integer NOT NULL,
+	evidence_count integer NOT NULL,
+	client_offer_no integer,
+	freelancer_offer_no integer,
 	kind refund.contract_kind NOT NULL,
 	state refund.contract_state NOT NULL,
 	request_state refund.request_state,
 	outcome refund.outcome,
 	last_event refund.event_kind NOT NULL,
+	entered_by refund.event_kind,
 	currency refund.currency NOT NULL,
+	client_accepted boolean NOT NULL,
+	freelancer_accepted boolean NOT NULL,
+	client_joined boolean NOT NULL,
+	freelancer_joined boolean NOT NULL,
 	client text NOT NULL,
 	freelancer text NOT NULL,
 	agency text,
 	policy text NOT NULL,
 	test_clock text,
+	mediator text,
+	arbitrator text,
 	milestone_no integer[] NOT NULL,
 	milestone_room refund.amount[] NOT NULL,
 	milestone_held refund.amount[] NOT NULL,
@@ -110,6 +129,7 @@ CREATE TABLE refund.contract (
 	CONSTRAINT sound CHECK (refund.is_sound(currency, deposited, held, released, refunded, reversed,
 		in_transit, fee_held, milestone_no, milestone_room, milestone_held, milestone_released,
 		milestone_refunded, deposit_held)),
+	CONSTRAINT claims CHECK (disputed OPERATOR(refund.<=) at_stake AND proposed OPERATOR(refund.<=) disputed),
 	CONSTRAINT split CHECK ((to_freelancer OPERATOR(refund.+) to_client) OPERATOR(refund.=) at_stake)
 ) WITH (fillfactor = 70);
 COMMENT ON TABLE refund.contract IS
@@ -119,9 +139,11 @@ COMMENT ON COLUMN refund.contract.created_at IS 'When the contract was recorded 
 COMMENT ON COLUMN refund.contract.last_at IS 'When the last event was recorded; no later event is recorded earlier';
 COMMENT ON COLUMN refund.contract.next_due_at IS 'The earliest instant at which the clock changes this contract; NULL when it never will';
 COMMENT ON COLUMN refund.contract.due_at IS 'End of the request''s open window (half-open: at this instant it is closed)';
+COMMENT ON COLUMN refund.contract.target_at IS 'When the mediator or arbitrator should have decided: past it the case is overdue';
+COMMENT ON COLUMN refund.contract.remind_at IS 'When the clock gives its next notice: at target_at that it was missed, else a reminder before due_at';
 COMMENT ON COLUMN refund.contract.opened_at IS 'When the refund request was opened; NULL when there is none';
 COMMENT ON COLUMN refund.contract.settled_at IS 'When the settlement was recorded';
-COMMENT ON COLUMN refund.contract.effective_at IS 'When the settlement took effect: for silence the end of the window';
+COMMENT ON COLUMN refund.contract.effective_at IS 'When the request''s present state took effect: for silence the end of the window';
 COMMENT ON COLUMN refund.contract.deposited IS 'All that was put into escrow';
 COMMENT ON COLUMN refund.contract.held IS 'What is in escrow now: deposited - released - refunded - reversed';
 COMMENT ON COLUMN refund.contract.released IS 'What went to the freelancer';
@@ -132,21 +154,36 @@ COMMENT ON COLUMN refund.contract.fee_held IS 'Balance of fee_held: arbitration 
 COMMENT ON COLUMN refund.contract.at_stake IS 'What was held when the request was opened';
 COMMENT ON COLUMN refund.contract.to_freelancer IS 'The freelancer''s part of the settlement';
 COMMENT ON COLUMN refund.contract.to_client IS 'The client''s part of the settlement';
+COMMENT ON COLUMN refund.contract.disputed IS 'What the freelancer claims of the amount at stake';
+COMMENT ON COLUMN refund.contract.proposed IS 'What the mediator proposes for the freelancer';
+COMMENT ON COLUMN refund.contract.client_offer IS 'What the client''s standing offer would pay the freelancer';
+COMMENT ON COLUMN refund.contract.freelancer_offer IS 'What the freelancer''s standing offer would pay the freelancer';
 COMMENT ON COLUMN refund.contract.policy_version IS 'Version of the policy that the contract is pinned to';
 COMMENT ON COLUMN refund.contract.event_no IS 'Number of the last event; also how many there are';
 COMMENT ON COLUMN refund.contract.deposit_count IS 'Number of the last deposit';
 COMMENT ON COLUMN refund.contract.payment_count IS 'Number of the last refund payment';
+COMMENT ON COLUMN refund.contract.offer_count IS 'Number of the last settlement offer';
+COMMENT ON COLUMN refund.contract.evidence_count IS 'Number of the last piece of evidence';
+COMMENT ON COLUMN refund.contract.client_offer_no IS 'Number of the client''s standing offer';
+COMMENT ON COLUMN refund.contract.freelancer_offer_no IS 'Number of the freelancer''s standing offer';
 COMMENT ON COLUMN refund.contract.kind IS 'Kind of contract';
 COMMENT ON COLUMN refund.contract.state IS 'active or ended';
 COMMENT ON COLUMN refund.contract.request_state IS 'State of the refund request as recorded; NULL when there is none';
 COMMENT ON COLUMN refund.contract.outcome IS 'How the request ended';
 COMMENT ON COLUMN refund.contract.last_event IS 'Kind of the last event: what the state trigger judges the change by';
+COMMENT ON COLUMN refund.contract.entered_by IS 'The event that led to the request''s present state: tells who came late from who may not';
 COMMENT ON COLUMN refund.contract.currency IS 'The contract''s one currency';
+COMMENT ON COLUMN refund.contract.client_accepted IS 'Whether the client has accepted the proposed resolution';
+COMMENT ON COLUMN refund.contract.freelancer_accepted IS 'Whether the freelancer''s side has';
+COMMENT ON COLUMN refund.contract.client_joined IS 'Whether the client has joined arbitration';
+COMMENT ON COLUMN refund.contract.freelancer_joined IS 'Whether the freelancer''s side has';
 COMMENT ON COLUMN refund.contract.client IS 'The application''s user id of the client';
 COMMENT ON COLUMN refund.contract.freelancer IS 'The application''s user id of the freelancer';
 COMMENT ON COLUMN refund.contract.agency IS 'The application''s user id of the agency, the payee, when there is one';
 COMMENT ON COLUMN refund.contract.policy IS 'Name of the policy';
 COMMENT ON COLUMN refund.contract.test_clock IS 'The test clock that the contract lives under; NULL for a live contract';
+COMMENT ON COLUMN refund.contract.mediator IS 'The application''s user id of who mediates: assigned, or has proposed';
+COMMENT ON COLUMN refund.contract.arbitrator IS 'The application''s user id of who arbitrates: assigned, or has decided';
 COMMENT ON COLUMN refund.contract.milestone_no IS 'Numbers of the milestones, ascending; the other milestone arrays run beside it';
 COMMENT ON COLUMN refund.contract.milestone_room IS 'What may still be put into each milestone below its price';
 COMMENT ON COLUMN refund.contract.milestone_held IS 'What each milestone holds';
@@ -175,6 +212,7 @@ CREATE TABLE refund.event (
 	event_no integer NOT NULL,
 	milestone_no integer,
 	to_milestone_no integer,
+	item_no integer,
 	kind refund.event_kind NOT NULL,
 	party refund.party NOT NULL,
 	from_state refund.request_state,
@@ -182,6 +220,7 @@ CREATE TABLE refund.event (
 	outcome refund.outcome,
 	hash_format smallint NOT NULL,
 	actor text,
+	reference text,
 	idempotency_key text,
 	hash bytea NOT NULL,
 	PRIMARY KEY (contract_id, event_no)
@@ -196,6 +235,7 @@ COMMENT ON COLUMN refund.event.arguments_digest IS 'Digest of the call''s argume
 COMMENT ON COLUMN refund.event.event_no IS 'Position in the contract''s history, from 1';
 COMMENT ON COLUMN refund.event.milestone_no IS 'The milestone that the event is about';
 COMMENT ON COLUMN refund.event.to_milestone_no IS 'Where move_leftover moved to';
+COMMENT ON COLUMN refund.event.item_no IS 'Number of the settlement offer, refund payment or piece of evidence that the event is about';
 COMMENT ON COLUMN refund.event.kind IS 'The verb, or the window that expired';
 COMMENT ON COLUMN refund.event.party IS 'On which side the actor stands';
 COMMENT ON COLUMN refund.event.from_state IS 'State of the refund request before';
@@ -203,11 +243,15 @@ COMMENT ON COLUMN refund.event.to_state IS 'State of the refund request after';
 COMMENT ON COLUMN refund.event.outcome IS 'How the request ended, when this event ended it';
 COMMENT ON COLUMN refund.event.hash_format IS 'Which canonical form was hashed';
 COMMENT ON COLUMN refund.event.actor IS 'The application''s user id of who acted; NULL for the clock';
+COMMENT ON COLUMN refund.event.reference IS
+	'The provider''s reference of a refund payment''s attempt, its new destination, the decider that a case is assigned to, or the one party that a reminder is for';
 COMMENT ON COLUMN refund.event.idempotency_key IS 'The caller''s key: a call that repeats it changes nothing';
 COMMENT ON COLUMN refund.event.hash IS 'SHA-256 of the previous event''s hash and of this event''s facts, transfers and payments';
 CREATE UNIQUE INDEX event_idempotency ON refund.event (contract_id, actor, idempotency_key)
 	NULLS NOT DISTINCT WHERE idempotency_key IS NOT NULL;
 COMMENT ON INDEX refund.event_idempotency IS 'One effect a key: scope contract, actor, key';
+CREATE INDEX event_reference ON refund.event (contract_id, reference) WHERE reference IS NOT NULL;
+COMMENT ON INDEX refund.event_reference IS 'What was reported of a provider''s reference';
 SELECT pg_catalog.pg_extension_config_dump('refund.event', '');
 
 CREATE TABLE refund.transfer (
@@ -274,25 +318,65 @@ CREATE UNIQUE INDEX deposit_provider_ref ON refund.deposit (contract_id, provide
 COMMENT ON INDEX refund.deposit_provider_ref IS 'A provider''s reference counts once a contract';
 SELECT pg_catalog.pg_extension_config_dump('refund.deposit', '');
 
+CREATE TABLE refund.arbitration_fee (
+	contract_id bigint NOT NULL,
+	amount refund.amount NOT NULL,
+	event_no integer NOT NULL,
+	party refund.party NOT NULL,
+	source text NOT NULL,
+	provider_ref text,
+	PRIMARY KEY (contract_id, event_no),
+	CONSTRAINT positive CHECK (refund.minor_units(amount) > 0)
+);
+COMMENT ON TABLE refund.arbitration_fee IS 'Each side''s share of the arbitration fee, from its payment source';
+COMMENT ON COLUMN refund.arbitration_fee.contract_id IS 'The contract';
+COMMENT ON COLUMN refund.arbitration_fee.amount IS 'How much';
+COMMENT ON COLUMN refund.arbitration_fee.event_no IS 'The event that recorded it';
+COMMENT ON COLUMN refund.arbitration_fee.party IS 'The side that paid it';
+COMMENT ON COLUMN refund.arbitration_fee.source IS 'The payment source, in the application''s words: a returned fee goes back to it';
+COMMENT ON COLUMN refund.arbitration_fee.provider_ref IS 'The payment provider''s reference; unique within the contract';
+CREATE UNIQUE INDEX arbitration_fee_provider_ref ON refund.arbitration_fee (contract_id, provider_ref)
+	WHERE provider_ref IS NOT NULL;
+COMMENT ON INDEX refund.arbitration_fee_provider_ref IS 'A provider''s reference counts once a contract';
+SELECT pg_catalog.pg_extension_config_dump('refund.arbitration_fee', '');
+
+/* Decided once, executed by a payment worker: of its columns those of the execution change. */
 CREATE TABLE refund.refund_payment (
 	contract_id bigint NOT NULL,
 	amount refund.amount NOT NULL,
 	expected_by timestamptz NOT NULL,
+	claimable_at timestamptz NOT NULL,
 	payment_no integer NOT NULL,
-	deposit_no integer NOT NULL,
+	deposit_no integer,
 	event_no integer NOT NULL,
+	attempt_no integer NOT NULL,
+	payee refund.party NOT NULL,
 	purpose refund.payment_purpose NOT NULL,
 	state refund.payment_state NOT NULL,
+	is_test boolean NOT NULL,
+	provider_ref text,
+	extra_ref text,
+	destination text,
 	PRIMARY KEY (contract_id, payment_no),
 	CONSTRAINT positive CHECK (refund.minor_units(amount) > 0)
 );
-COMMENT ON TABLE refund.refund_payment IS 'Money on its way back, one row for each deposit that it goes back to';
+COMMENT ON TABLE refund.refund_payment IS 'Money on its way back, one row for each deposit or arbitration fee that it goes back to';
 COMMENT ON COLUMN refund.refund_payment.contract_id IS 'The contract';
 COMMENT ON COLUMN refund.refund_payment.amount IS 'How much goes back';
 COMMENT ON COLUMN refund.refund_payment.expected_by IS 'When it should have arrived: the policy''s refund_credit after the settlement was recorded';
+COMMENT ON COLUMN refund.refund_payment.claimable_at IS 'From when a payment worker can claim it, in the server''s time: a claim moves it to the end of its lease';
 COMMENT ON COLUMN refund.refund_payment.payment_no IS 'Its number, from 1';
-COMMENT ON COLUMN refund.refund_payment.deposit_no IS 'The deposit whose source gets it';
+COMMENT ON COLUMN refund.refund_payment.deposit_no IS 'The deposit whose source gets it; NULL for an arbitration fee';
 COMMENT ON COLUMN refund.refund_payment.event_no IS 'The event that decided it';
+COMMENT ON COLUMN refund.refund_payment.attempt_no IS 'Attempts that a report has told of';
+COMMENT ON COLUMN refund.refund_payment.payee IS 'The side that gets it';
 COMMENT ON COLUMN refund.refund_payment.purpose IS 'Why it goes back';
 COMMENT ON COLUMN refund.refund_payment.state IS 'Progress of its execution';
+COMMENT ON COLUMN refund.refund_payment.is_test IS 'Belongs to a contract of a test clock: real workers never see it';
+COMMENT ON COLUMN refund.refund_payment.provider_ref IS 'The provider''s reference of the present attempt';
+COMMENT ON COLUMN refund.refund_payment.extra_ref IS 'The reference of a second success: the payment was made twice, until one of the two comes back';
+COMMENT ON COLUMN refund.refund_payment.destination IS 'Where it is to go instead of its source, since a retry';
+CREATE INDEX refund_payment_pending ON refund.refund_payment (is_test, claimable_at)
+	WHERE state OPERATOR(pg_catalog.=) 'pending';
+COMMENT ON INDEX refund.refund_payment_pending IS 'What payment workers can claim';
 SELECT pg_catalog.pg_extension_config_dump('refund.refund_payment', '');

@@ -244,6 +244,18 @@ refund_deadline(TimestampTz opened_at, TimeLimit window,
 	return due_at;
 }
 
+TimestampTz
+refund_reminder(TimestampTz due_at, TimeLimit before, const char *zone)
+{
+	CalendarZone server_zone = {NULL, to_local};
+	int64_t		remind_at = 0;
+
+	if (needs_zone(before))
+		server_zone.zone = get_zone(zone);
+	check_status(calendar_reminder(&server_zone, due_at, before, &remind_at));
+	return remind_at;
+}
+
 /* deadline(opened_at, window_length, zone, calendar): wrong names show in every unit. */
 Datum
 refund_deadline_sql(PG_FUNCTION_ARGS)

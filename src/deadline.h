@@ -29,6 +29,9 @@
 extern TimestampTz refund_deadline(TimestampTz opened_at, TimeLimit window,
 								   const char *zone, const char *calendar);
 
+/* The instant of the reminder "before" a window ends; days count on the zone's wall clock. */
+extern TimestampTz refund_reminder(TimestampTz due_at, TimeLimit before, const char *zone);
+
 extern bool zone_is_known(const char *zone);
 
 /* May run SQL, as above. */

@@ -3,17 +3,23 @@
  *		The decisions of process.md sections 3 to 6.
  */
 #include <stddef.h>
+#include <string.h>
 
 #include "amount.h"
 #include "decide.h"
 #include "escrow.h"
+#include "payment.h"
+#include "request.h"
 
 #define CLIENT (1u << PARTY_CLIENT)
 #define FREELANCER (1u << PARTY_FREELANCER)
 
+#define OPERATOR (1u << PARTY_OPERATOR)
+#define DECIDERS (1u << PARTY_MEDIATOR | 1u << PARTY_ARBITRATOR)
+
 /* Who may do what to the escrow itself; the request's events are in the transition table. */
-static uint16_t
-escrow_parties(EventKind event)
+uint16_t
+command_parties(EventKind event)
 {
 	switch (event)
 	{
@@ -25,9 +31,30 @@ escrow_parties(EventKind event)
 			return CLIENT;
 		case EVENT_END_CONTRACT:
 			return CLIENT | FREELANCER;
+		case EVENT_ERASE_EVIDENCE:
+		case EVENT_PAYMENT_SUBMITTED:
+		case EVENT_PAYMENT_SUCCEEDED:
+		case EVENT_PAYMENT_FAILED:
+		case EVENT_PAYMENT_BOUNCED:
+		case EVENT_PAYMENT_UNCLAIMED:
+		case EVENT_PAYMENT_RETRIED:
+			return OPERATOR;
 		default:
 			return event_parties(event);
 	}
+}
+
+/* Deciders and operators are not named in the contract: whoever is no party to it may be one. */
+Party
+command_party(const Contract *c, EventKind event, const char *person)
+{
+	Party		party = contract_party(c, person);
+	uint16_t	parties = command_parties(event);
+
+	for (int outsider = PARTY_MEDIATOR; party == PARTY_NONE && outsider <= PARTY_OPERATOR; outsider++)
+		if (IN_SET(parties, outsider))
+			party = outsider;
+	return party;
 }
 
 static void
@@ -44,6 +71,9 @@ begin_step(Step *step, Contract *c, EventKind event, Party party, const char *ac
 	step->amount = NO_AMOUNT;
 	step->milestone_no = 0;
 	step->to_milestone_no = 0;
+	step->item_no = 0;
+	step->reference = NULL;
+	step->fee = 0;
 	step->nlegs = 0;
 	step->npayments = 0;
 	step->event_no = ++c->event_no;
@@ -58,150 +88,38 @@ end_step(Step *step, Contract *c)
 	step->to_state = c->request_state;
 	step->outcome = step->from_state != c->request_state ? c->outcome : OUTCOME_NONE;
 	c->next_due_at = c->due_at;
-}
-
-/* process.md section 6: the split pays the freelancer first, FIFO, the rest goes back. */
-static void
-settle(const Windows *windows, Contract *c, Step *step, Outcome outcome, int64_t to_freelancer)
-{
-	int64_t		rest = c->at_stake - to_freelancer;
-
-	c->request_state = REQUEST_SETTLED;
-	c->outcome = outcome;
-	c->to_freelancer = to_freelancer;
-	c->to_client = rest;
-	c->settled_at = step->recorded_at;
-	c->effective_at = step->effective_at;
-	c->due_at = NO_INSTANT;
-	if (to_freelancer > 0)
-		escrow_take(c, step, ACCOUNT_FREELANCER, NULL, to_freelancer);
-	if (rest > 0)
-		escrow_return(c, step, rest, PURPOSE_SETTLEMENT,
-					  windows->ends_at(windows->policy, step->recorded_at, WINDOW_REFUND_CREDIT));
-}
-
-/*
- * What a request's end pays the freelancer, by its outcome.  process.md
- * section 4, last column.
- */
-static int64_t
-freelancer_part(const Contract *c, Outcome outcome)
-{
-	return outcome == OUTCOME_PAID_IN_FULL ? c->at_stake : 0;
-}
-
-bool
-silence_ends_in(const Contract *c, EventKind *event, RequestState *to,
-				Outcome *outcome, int64_t *to_freelancer, int64_t *to_client)
-{
-	const Transition *t;
-
-	*event = state_expiry(c->request_state);
-	if (*event == EVENT_NONE)
-		return false;
-	t = transition_find(c->request_state, *event);
-	*to = transition_to(t, c->request_state);
-	*outcome = t->outcome;
-	*to_freelancer = *to_client = NO_AMOUNT;
-	if (*to == REQUEST_SETTLED)
-	{
-		*to_freelancer = freelancer_part(c, t->outcome);
-		*to_client = c->at_stake - *to_freelancer;
-	}
-	return true;
+	if (c->remind_at != NO_INSTANT && (c->next_due_at == NO_INSTANT || c->remind_at < c->next_due_at))
+		c->next_due_at = c->remind_at;
 }
 
 bool
 expiry_due(const Contract *c, int64_t now)
 {
-	return c->next_due_at != NO_INSTANT && now >= c->next_due_at;
-}
-
-RequestState
-effective_state(const Contract *c, int64_t now)
-{
-	EventKind	event;
-	RequestState to;
-	Outcome		outcome;
-	int64_t		to_freelancer;
-	int64_t		to_client;
-
-	if (c->due_at == NO_INSTANT || now < c->due_at ||
-		!silence_ends_in(c, &event, &to, &outcome, &to_freelancer, &to_client))
-		return c->request_state;
-	return to;
+	return c->due_at != NO_INSTANT && now >= c->due_at;
 }
 
 bool
-decide_expiry(const Windows *windows, Contract *c, int64_t now, Step *step)
+decide_by_clock(const Terms *terms, Contract *c, int64_t now, Step *step)
 {
-	EventKind	event;
-	RequestState to;
-	Outcome		outcome;
-	int64_t		to_freelancer;
-	int64_t		to_client;
+	Silence		silence;
 
-	if (!silence_ends_in(c, &event, &to, &outcome, &to_freelancer, &to_client))
+	if (!request_silence(c, &silence))
 		return false;
-	/* process.md section 5: effective at due_at, recorded now */
-	begin_step(step, c, event, PARTY_CLOCK, NULL, now, c->due_at);
-	settle(windows, c, step, outcome, to_freelancer);
-	step->amount = c->at_stake;
+	if (expiry_due(c, now))
+	{
+		/* process.md section 5: effective at due_at, recorded now */
+		begin_step(step, c, silence.event, PARTY_CLOCK, NULL, now, c->due_at);
+		request_expire(terms, c, &silence, step);
+	}
+	else if (c->remind_at == NO_INSTANT || now < c->remind_at)
+		return false;
+	else
+	{
+		begin_step(step, c, request_notice(c), PARTY_CLOCK, NULL, now, c->remind_at);
+		request_notify(terms, c, step);
+	}
 	end_step(step, c);
 	return true;
-}
-
-/* The state that silence left, when that is how the request came to where it is. */
-static uint16_t
-states_before_expiry(const Contract *c)
-{
-	uint16_t	states = 0;
-
-	for (int i = 0; i < transition_count; i++)
-	{
-		const Transition *t = &transition_table[i];
-
-		if (IN_SET(t->party, PARTY_CLOCK) &&
-			(c->request_state == REQUEST_SETTLED ? t->outcome == c->outcome
-			 : t->event == c->last_event && t->to == c->request_state))
-			states |= t->from;
-	}
-	return states;
-}
-
-static Refusal
-judge_request_event(const Contract *c, EventKind event, RefusalFacts *facts)
-{
-	uint16_t	before;
-
-	if (transition_find(c->request_state, event) != NULL)
-		return REFUSED_NOTHING;
-	before = states_before_expiry(c);
-	for (int state = 0; state < REQUEST_STATES; state++)
-	{
-		if (IN_SET(before, state) && transition_find(state, event) != NULL)
-		{
-			facts->due_at = c->effective_at;
-			return REFUSED_LATE;
-		}
-	}
-	return REFUSED_STATE;
-}
-
-static Refusal
-judge_amount(const Contract *c, const Command *cmd, int64_t available, Refusal over,
-			 RefusalFacts *facts)
-{
-	if (cmd->currency != c->currency)
-		return REFUSED_CURRENCY;
-	if (cmd->amount <= 0)
-		return REFUSED_NOT_POSITIVE;
-	if (cmd->amount > available)
-	{
-		facts->available = available;
-		return over;
-	}
-	return REFUSED_NOTHING;
 }
 
 /* Milestones stay in order of their number: settlements consume them in it. */
@@ -235,11 +153,11 @@ add_milestone(Contract *c, const Command *cmd, Step *step)
 }
 
 static Refusal
-fund(const Windows *windows, Contract *c, const Command *cmd, MilestoneLine *m, Step *step,
+fund(const Terms *terms, Contract *c, const Command *cmd, MilestoneLine *m, Step *step,
 	 RefusalFacts *facts)
 {
 	bool		late = c->state == CONTRACT_ENDED;
-	Refusal		refusal = judge_amount(c, cmd, late ? AMOUNT_MAX_MINOR : m->room,
+	Refusal		refusal = judge_range(c, cmd, 1, late ? AMOUNT_MAX_MINOR : m->room,
 									   REFUSED_OVER_PRICE, facts);
 
 	if (refusal != REFUSED_NOTHING)
@@ -252,7 +170,7 @@ fund(const Windows *windows, Contract *c, const Command *cmd, MilestoneLine *m, 
 	/* process.md section 3: a late deposit never joins the amount at stake */
 	if (late)
 		escrow_pass_through(c, step, m, cmd->amount,
-							windows->ends_at(windows->policy, step->recorded_at, WINDOW_REFUND_CREDIT));
+							terms_end(terms, step->recorded_at, WINDOW_REFUND_CREDIT));
 	else
 		escrow_deposit(c, step, m, cmd->amount);
 	return REFUSED_NOTHING;
@@ -274,7 +192,7 @@ release(Contract *c, const Command *cmd, MilestoneLine *m, Step *step, RefusalFa
 	}
 	else
 	{
-		Refusal		refusal = judge_amount(c, cmd, m->held, REFUSED_OVER_HELD, facts);
+		Refusal		refusal = judge_range(c, cmd, 1, m->held, REFUSED_OVER_HELD, facts);
 
 		if (refusal != REFUSED_NOTHING)
 			return refusal;
@@ -292,9 +210,9 @@ move_leftover(Contract *c, const Command *cmd, MilestoneLine *m, Step *step, Ref
 
 	if (to == m)
 		return REFUSED_SAME_MILESTONE;
-	refusal = judge_amount(c, cmd, m->held, REFUSED_OVER_HELD, facts);
+	refusal = judge_range(c, cmd, 1, m->held, REFUSED_OVER_HELD, facts);
 	if (refusal == REFUSED_NOTHING)
-		refusal = judge_amount(c, cmd, to->room, REFUSED_OVER_PRICE, facts);
+		refusal = judge_range(c, cmd, 1, to->room, REFUSED_OVER_PRICE, facts);
 	if (refusal != REFUSED_NOTHING)
 		return refusal;
 	m->held -= cmd->amount;
@@ -306,7 +224,7 @@ move_leftover(Contract *c, const Command *cmd, MilestoneLine *m, Step *step, Ref
 }
 
 static Refusal
-end_contract(const Windows *windows, Contract *c, const Command *cmd, Party party, Step *step,
+end_contract(const Terms *terms, Contract *c, const Command *cmd, Party party, Step *step,
 			 RefusalFacts *facts)
 {
 	int64_t		final_payment = cmd->amount == NO_AMOUNT ? 0 : cmd->amount;
@@ -330,57 +248,106 @@ end_contract(const Windows *windows, Contract *c, const Command *cmd, Party part
 	{
 		if (c->balance.held > 0)
 			escrow_return(c, step, c->balance.held, PURPOSE_FREELANCER_ENDED,
-						  windows->ends_at(windows->policy, step->recorded_at, WINDOW_REFUND_CREDIT));
+						  terms_end(terms, step->recorded_at, WINDOW_REFUND_CREDIT));
 		return REFUSED_NOTHING;
 	}
 	if (final_payment > 0)
 		escrow_take(c, step, ACCOUNT_FREELANCER, NULL, final_payment);
 	if (c->balance.held > 0)
-	{
-		c->request_state = REQUEST_REQUESTED;
-		c->at_stake = c->balance.held;
-		c->opened_at = step->recorded_at;
-		c->due_at = windows->ends_at(windows->policy, step->recorded_at, WINDOW_REFUND_RESPONSE);
-		step->due_at = c->due_at;
-	}
+		request_open(terms, c, step);
 	return REFUSED_NOTHING;
 }
 
-/* An event that ends the request by the table alone. */
+/* process.md section 7: a decider is no party, and of a case that is assigned only the one it is assigned to decides */
 static Refusal
-settle_by_event(const Windows *windows, Contract *c, const Command *cmd, Step *step)
+judge_interest(const Contract *c, const Command *cmd, Party party)
 {
-	const Transition *t = transition_find(c->request_state, cmd->event);
+	const char *assigned = cmd->event == EVENT_PROPOSE_RESOLUTION ? c->mediator
+		: cmd->event == EVENT_RECORD_AWARD ? c->arbitrator : NULL;
 
-	settle(windows, c, step, t->outcome, freelancer_part(c, t->outcome));
-	step->amount = c->at_stake;
+	if ((command_parties(cmd->event) & DECIDERS) != 0 && !IN_SET(DECIDERS, party))
+		return REFUSED_PARTY_DECIDES;
+	if (cmd->decider != NULL && contract_party(c, cmd->decider) != PARTY_NONE)
+		return REFUSED_PARTY_DECIDES;
+	if (assigned != NULL && strcmp(assigned, cmd->actor) != 0)
+		return REFUSED_OTHER_DECIDES;
 	return REFUSED_NOTHING;
 }
 
-/* RF009, RF002, RF005, RF001 in this order: interface.md, Errors. */
-static Refusal
+/* What is done while the contract is active only; a late deposit is taken, and goes back. */
+static bool
+needs_active(EventKind event)
+{
+	switch (event)
+	{
+		case EVENT_ADD_MILESTONE:
+		case EVENT_RELEASE_PAYMENT:
+		case EVENT_RELEASE_MILESTONE:
+		case EVENT_MOVE_LEFTOVER:
+		case EVENT_END_CONTRACT:
+			return true;
+		default:
+			return false;
+	}
+}
+
+Refusal
 judge_standing(const Contract *c, const Command *cmd, Party party, RefusalFacts *facts)
 {
 	bool		of_request = event_is_of_request(cmd->event) && cmd->event != EVENT_END_CONTRACT;
+	Refusal		refusal;
 
 	if (of_request && c->state == CONTRACT_ACTIVE)
 		return REFUSED_ACTIVE;
-	/* a late deposit is taken, and goes back */
-	if (!of_request && c->state == CONTRACT_ENDED && cmd->event != EVENT_FUND)
+	if (needs_active(cmd->event) && c->state == CONTRACT_ENDED)
 		return REFUSED_ENDED;
-	facts->parties = escrow_parties(cmd->event);
+	refusal = judge_interest(c, cmd, party);
+	if (refusal != REFUSED_NOTHING)
+		return refusal;
+	facts->parties = command_parties(cmd->event);
 	if (!IN_SET(facts->parties, party))
 		return REFUSED_WRONG_PARTY;
 	if (of_request)
-		return judge_request_event(c, cmd->event, facts);
+		return request_judge(c, cmd->event, party, facts);
 	if (c->kind == KIND_HOURLY &&
 		(cmd->event == EVENT_FUND || cmd->event == EVENT_END_CONTRACT))
 		return REFUSED_HOURLY;
 	return REFUSED_NOTHING;
 }
 
+static Refusal
+report(Contract *c, const Command *cmd, Step *step)
+{
+	if (payment_judge(c->payment, cmd->reported, cmd->provider_ref) != REPORT_COUNTS)
+		return REFUSED_PAYMENT_STATE;
+	step->item_no = c->payment->payment_no;
+	step->reference = cmd->provider_ref;
+	step->amount = c->payment->amount;
+	payment_report(c, c->payment, cmd->reported, cmd->provider_ref, step);
+	return REFUSED_NOTHING;
+}
+
+static Refusal
+retry(Contract *c, const Command *cmd, Step *step)
+{
+	if (!payment_can_retry(c->payment, cmd->destination))
+		return REFUSED_PAYMENT_STATE;
+	step->item_no = c->payment->payment_no;
+	step->reference = cmd->destination;
+	step->amount = c->payment->amount;
+	payment_retry(c->payment, cmd->destination);
+	return REFUSED_NOTHING;
+}
+
+/* The event that is recorded, which for a report depends on what was reported before. */
+static EventKind
+event_of(const Contract *c, const Command *cmd)
+{
+	return cmd->event == EVENT_PAYMENT_SUCCEEDED ? payment_event(c->payment, cmd->reported) : cmd->event;
+}
+
 Refusal
-decide(const Windows *windows, Contract *c, const Command *cmd, Party party,
+decide(const Terms *terms, Contract *c, const Command *cmd, Party party,
 	   int64_t now, Step *step, RefusalFacts *facts)
 {
 	MilestoneLine *m = NULL;
@@ -391,7 +358,7 @@ decide(const Windows *windows, Contract *c, const Command *cmd, Party party,
 	if (cmd->milestone_no != 0 && cmd->event != EVENT_ADD_MILESTONE)
 		m = contract_milestone(c, cmd->milestone_no);
 
-	begin_step(step, c, cmd->event, party, cmd->actor, now, now);
+	begin_step(step, c, event_of(c, cmd), party, cmd->actor, now, now);
 	step->milestone_no = cmd->milestone_no;
 	step->to_milestone_no = cmd->to_milestone_no;
 	switch (cmd->event)
@@ -400,7 +367,7 @@ decide(const Windows *windows, Contract *c, const Command *cmd, Party party,
 			refusal = add_milestone(c, cmd, step);
 			break;
 		case EVENT_FUND:
-			refusal = fund(windows, c, cmd, m, step, facts);
+			refusal = fund(terms, c, cmd, m, step, facts);
 			break;
 		case EVENT_RELEASE_PAYMENT:
 		case EVENT_RELEASE_MILESTONE:
@@ -410,15 +377,24 @@ decide(const Windows *windows, Contract *c, const Command *cmd, Party party,
 			refusal = move_leftover(c, cmd, m, step, facts);
 			break;
 		case EVENT_END_CONTRACT:
-			refusal = end_contract(windows, c, cmd, party, step, facts);
+			refusal = end_contract(terms, c, cmd, party, step, facts);
 			break;
-		case EVENT_APPROVE_REFUND:
-		case EVENT_PAY_IN_FULL:
-			refusal = settle_by_event(windows, c, cmd, step);
+		case EVENT_PAYMENT_SUBMITTED:
+		case EVENT_PAYMENT_SUCCEEDED:
+		case EVENT_PAYMENT_FAILED:
+		case EVENT_PAYMENT_BOUNCED:
+		case EVENT_PAYMENT_UNCLAIMED:
+			refusal = report(c, cmd, step);
+			break;
+		case EVENT_PAYMENT_RETRIED:
+			refusal = retry(c, cmd, step);
+			break;
+		case EVENT_ERASE_EVIDENCE:
+			step->item_no = cmd->item_no;
+			refusal = c->item_gone ? REFUSED_ERASED : judge_words(terms, cmd, facts);
 			break;
 		default:
-			/* no verb makes such a command */
-			refusal = REFUSED_STATE;
+			refusal = request_decide(terms, c, cmd, party, step, facts);
 			break;
 	}
 	end_step(step, c);

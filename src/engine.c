@@ -14,33 +14,74 @@
 #include "compat.h"
 #include "engine.h"
 #include "errors.h"
+#include "evidence.h"
+#include "payment.h"
 #include "policy.h"
 #include "refusal.h"
 #include "spi.h"
 #include "table_read.h"
 #include "value_types.h"
 
-static int64
-window_ends_at(void *policy, int64 opened_at, Window window)
+static TimeLimit
+window_length(const Policy *p, Window window)
 {
-	const Policy *p = policy;
-
 	switch (window)
 	{
 		case WINDOW_REFUND_RESPONSE:
-			return policy_deadline(p, opened_at, p->refund_response);
+			return p->refund_response;
+		case WINDOW_DISPUTE_RESPONSE:
+			return p->dispute_response;
+		case WINDOW_RESOLUTION_TARGET:
+			return p->resolution_target;
+		case WINDOW_RESOLUTION_LIMIT:
+			return p->resolution_limit;
+		case WINDOW_RESOLUTION_RESPONSE:
+			return p->resolution_response;
+		case WINDOW_ARBITRATION:
+			return p->arbitration_window;
+		case WINDOW_AWARD_TARGET:
+			return p->award_target;
+		case WINDOW_AWARD_LIMIT:
+			return p->award_limit;
 		case WINDOW_REFUND_CREDIT:
-			return policy_deadline(p, opened_at, p->refund_credit);
+			return p->refund_credit;
 	}
-	return NO_INSTANT;
+	elog(ERROR, "unexpected window %d", (int) window);
 }
 
-Windows
-engine_windows(const Contract *c)
+static int64
+window_ends_at(const void *policy, int64 opened_at, Window window)
 {
-	Windows		result = {
+	return policy_deadline(policy, opened_at, window_length(policy, window));
+}
+
+static int64
+window_reminds_at(const void *policy, int64 due_at)
+{
+	return policy_reminder(policy, due_at);
+}
+
+/* process.md section 6: no fee in a currency means that joining is free. */
+static int64
+fee_share(const Policy *policy, int currency)
+{
+	for (int i = 0; i < policy->nfees; i++)
+		if (amount_currency(policy->arbitration_fee[i]) == currency)
+			return amount_minor(policy->arbitration_fee[i]);
+	return 0;
+}
+
+Terms
+engine_terms(const Contract *c)
+{
+	const Policy *policy = policy_get(c->policy, c->policy_version);
+	Terms		result = {
 		.ends_at = window_ends_at,
-		.policy = (void *) policy_get(c->policy, c->policy_version)
+		.reminds_at = window_reminds_at,
+		.policy = policy,
+		.fee = fee_share(policy, c->currency),
+		.evidence_max_items = policy->evidence_max_items,
+		.evidence_max_bytes = policy->evidence_max_bytes
 	};
 
 	return result;
@@ -85,6 +126,14 @@ engine_now(const Contract *c)
 	return Max(clock_reading(c->test_clock, &read_clock), c->last_at);
 }
 
+/* Could this verb have recorded such an event?  A report may turn out to be of a second payment. */
+static bool
+is_event_of(const Command *cmd, EventKind kind)
+{
+	return kind == cmd->event ||
+		(cmd->event == EVENT_PAYMENT_SUCCEEDED && kind == EVENT_PAYMENT_DOUBLE_PAID);
+}
+
 /* The number of the event that used the key, 0 when none did; RF007 when it was another call. */
 static int32
 find_key(const Command *cmd)
@@ -101,7 +150,7 @@ find_key(const Command *cmd)
 		Datum	   *v = scan_values(scan);
 
 		event_no = DatumGetInt32(v[EVENT_EVENT_NO]);
-		if (enum_value(ENUM_EVENT_KIND, v[EVENT_KIND]) != (int) cmd->event ||
+		if (!is_event_of(cmd, enum_value(ENUM_EVENT_KIND, v[EVENT_KIND])) ||
 			DatumGetInt64(v[EVENT_ARGUMENTS_DIGEST]) != cmd->arguments_digest)
 			raise_key_conflict(cmd, cmd->idempotency_key);
 	}
@@ -135,21 +184,71 @@ find_deposit_ref(const Command *cmd, const Contract *c)
 	return event_no;
 }
 
+/* The same for the fee that a side brought. */
+static int32
+find_fee_ref(const Command *cmd, Party party)
+{
+	const char *texts[] = {cmd->provider_ref};
+	int32		event_no = 0;
+	TableScan  *scan;
+
+	if (cmd->event != EVENT_JOIN_ARBITRATION || cmd->provider_ref == NULL)
+		return 0;
+	scan = scan_begin_texts(TABLE_ARBITRATION_FEE, "arbitration_fee_provider_ref", cmd->contract_id,
+							1, texts);
+	if (scan_next(scan))
+	{
+		Datum	   *v = scan_values(scan);
+
+		event_no = DatumGetInt32(v[FEE_EVENT_NO]);
+		if (enum_value(ENUM_PARTY, v[FEE_PARTY]) != (int) party ||
+			cmd->source == NULL || strcmp(TextDatumGetCString(v[FEE_SOURCE]), cmd->source) != 0)
+			raise_key_conflict(cmd, cmd->provider_ref);
+	}
+	scan_end(scan);
+	return event_no;
+}
+
+static bool
+was_reported(const Command *cmd, const Contract *c)
+{
+	return event_reports(cmd->event) != PAYMENT_PENDING &&
+		payment_judge(c->payment, cmd->reported, cmd->provider_ref) == REPORT_TOLD_BEFORE;
+}
+
 /* Was this call made before?  Then it is done: NOTICE RF000. */
 static bool
-is_replay(const Command *cmd, Execution *x)
+is_replay(const Command *cmd, Party party, Execution *x)
 {
 	int32		by_key = find_key(cmd);
 	int32		by_ref = find_deposit_ref(cmd, &x->s.c);
 
+	if (by_ref == 0)
+		by_ref = find_fee_ref(cmd, party);
 	x->event_no = by_key != 0 ? by_key : by_ref;
-	x->replayed = x->event_no != 0;
+	x->replayed = x->event_no != 0 || was_reported(cmd, &x->s.c);
 	if (x->replayed)
 		ereport(NOTICE,
 				(errcode(ERRCODE_REFUND_REPLAYED),
 				 errmsg("%s was done before with this key; nothing was changed",
 						event_label[cmd->event])));
 	return x->replayed;
+}
+
+/* RF014 for a payment or a piece of evidence that is not there; a payment is locked and read. */
+static void
+find_item(const Command *cmd, StoredContract *s)
+{
+	bool		is_payment = event_reports(cmd->event) != PAYMENT_PENDING ||
+		cmd->event == EVENT_PAYMENT_RETRIED;
+
+	if (is_payment && !store_lock_payment(s, cmd))
+		raise_unknown_item(cmd, "refund payment", "refund_payment_status");
+	if (cmd->event != EVENT_ERASE_EVIDENCE)
+		return;
+	if (cmd->item_no > s->c.evidence_count)
+		raise_unknown_item(cmd, "piece of evidence", "evidence_index");
+	s->c.item_gone = !evidence_has_body(cmd->contract_id, cmd->item_no);
 }
 
 static void
@@ -160,12 +259,12 @@ check_milestone(const Contract *c, const Command *cmd, int32 milestone_no)
 }
 
 void
-engine_expire(Writer *w, const Windows *windows, StoredContract *s, int64 now, Step *step)
+engine_tick(Writer *w, const Terms *terms, StoredContract *s, int64 now, Step *step)
 {
-	if (!decide_expiry(windows, &s->c, now, step))
+	if (!decide_by_clock(terms, &s->c, now, step))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("contract %lld has a deadline, but its state has no clock",
+				 errmsg("contract %lld has a deadline, but nothing that the clock could do",
 						(long long) s->c.contract_id),
 				 errhint("Function refund.verify() lists what does not add up.")));
 	store_step(w, s, step, NULL);
@@ -176,7 +275,7 @@ engine_execute(const Command *cmd, Execution *x)
 {
 	Contract   *c = &x->s.c;
 	Party		party;
-	Windows		windows;
+	Terms		terms;
 	Step		step;
 	RefusalFacts facts = {0};
 	Refusal		refusal;
@@ -185,30 +284,33 @@ engine_execute(const Command *cmd, Execution *x)
 	PreventCommandIfReadOnly(event_label[cmd->event]);
 	if (!store_lock(cmd->contract_id, &x->s))
 		raise_unknown_contract(cmd);
-	party = contract_party(c, cmd->actor);
+	party = command_party(c, cmd->event, cmd->actor);
 	if (party == PARTY_NONE)
 		raise_unknown_contract(cmd);
 	if (cmd->event != EVENT_ADD_MILESTONE)
 		check_milestone(c, cmd, cmd->milestone_no);
 	check_milestone(c, cmd, cmd->to_milestone_no);
+	find_item(cmd, &x->s);
 	x->now = engine_now(c);
-	if (is_replay(cmd, x))
+	if (is_replay(cmd, party, x))
 		return;
 
-	windows = engine_windows(c);
+	terms = engine_terms(c);
 	w = write_begin(event_label[cmd->event]);
 	store_prepare_step(c, &step);
 	/* process.md section 5: what is due is applied first, whether or not the job ran */
 	while (expiry_due(c, x->now))
 	{
-		engine_expire(w, &windows, &x->s, x->now, &step);
+		engine_tick(w, &terms, &x->s, x->now, &step);
 		write_next(w);
 	}
-	refusal = decide(&windows, c, cmd, party, x->now, &step, &facts);
+	refusal = decide(&terms, c, cmd, party, x->now, &step, &facts);
 	if (refusal != REFUSED_NOTHING)
 		raise_refusal(refusal, c, cmd, &facts, x->now);
 	store_step(w, &x->s, &step, cmd);
 	write_end(w);
+	if (cmd->event == EVENT_ERASE_EVIDENCE)
+		evidence_erase(cmd->contract_id, cmd->item_no);
 	x->event_no = step.event_no;
 }
 
@@ -242,7 +344,7 @@ engine_create(const Command *cmd, Execution *x)
 		ereport(ERROR,
 				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 				 errmsg("could not serialize access due to concurrent update")));
-	if (is_replay(cmd, x))
+	if (is_replay(cmd, PARTY_NONE, x))
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_UNIQUE_VIOLATION),

@@ -27,13 +27,13 @@ extern void engine_execute(const Command *cmd, Execution *x);
 /* Record a new contract, whose fixed fields the caller filled in and checked. */
 extern void engine_create(const Command *cmd, Execution *x);
 
-/* Apply and write the contract's earliest due expiry, recorded at "now". */
-extern void engine_expire(Writer *w, const Windows *windows, StoredContract *s, int64 now, Step *step);
+/* Apply and write the earliest thing that the contract's clock has to do, recorded at "now". */
+extern void engine_tick(Writer *w, const Terms *terms, StoredContract *s, int64 now, Step *step);
 
 /* Decision time: the contract's clock after its lock, never before its last event. */
 extern int64 engine_now(const Contract *c);
 
-/* The pinned policy's windows, for the pure core. */
-extern Windows engine_windows(const Contract *c);
+/* The pinned policy, for the pure core. */
+extern Terms engine_terms(const Contract *c);
 
 #endif							/* REFUND_ENGINE_H */

@@ -18,13 +18,14 @@ add_leg(Step *step, Account debit, Account credit, int64_t amount,
 }
 
 static void
-add_payment(Contract *c, Step *step, int32_t deposit_no, PaymentPurpose purpose,
+add_payment(Contract *c, Step *step, int32_t deposit_no, Party payee, PaymentPurpose purpose,
 			int64_t amount, int64_t expected_by)
 {
 	PaymentLine *p = &step->payments[step->npayments++];
 
 	p->payment_no = ++c->payment_count;
 	p->deposit_no = deposit_no;
+	p->payee = payee;
 	p->purpose = purpose;
 	p->amount = amount;
 	p->expected_by = expected_by;
@@ -125,7 +126,7 @@ escrow_return(Contract *c, Step *step, int64_t amount, PaymentPurpose purpose,
 
 		for (; i < step->nlegs && step->legs[i].deposit_no == deposit_no; i++)
 			part += step->legs[i].amount;
-		add_payment(c, step, deposit_no, purpose, part, expected_by);
+		add_payment(c, step, deposit_no, PARTY_CLIENT, purpose, part, expected_by);
 	}
 }
 
@@ -141,5 +142,65 @@ escrow_pass_through(Contract *c, Step *step, MilestoneLine *m, int64_t amount, i
 	m->refunded += amount;
 	add_leg(step, ACCOUNT_SOURCE, ACCOUNT_ESCROW, amount, deposit_no, m->milestone_no);
 	add_leg(step, ACCOUNT_ESCROW, ACCOUNT_REFUND_PAYABLE, amount, deposit_no, m->milestone_no);
-	add_payment(c, step, deposit_no, PURPOSE_LATE_DEPOSIT, amount, expected_by);
+	add_payment(c, step, deposit_no, PARTY_CLIENT, PURPOSE_LATE_DEPOSIT, amount, expected_by);
+}
+
+void
+escrow_take_fee(Contract *c, Step *step, int64_t fee)
+{
+	c->balance.fee_held += fee;
+	step->fee = fee;
+	add_leg(step, ACCOUNT_SOURCE, ACCOUNT_FEE_HELD, fee, 0, 0);
+}
+
+/* Both sides pay the same share. */
+static int64_t
+fee_share(const Contract *c)
+{
+	return c->balance.fee_held == 0 ? 0 : c->balance.fee_held / contract_joined(c);
+}
+
+void
+escrow_return_fees(Contract *c, Step *step, int64_t expected_by)
+{
+	int64_t		fee = fee_share(c);
+
+	for (int i = 0; fee > 0 && i < SIDES; i++)
+	{
+		if (!c->side[i].joined)
+			continue;
+		c->balance.fee_held -= fee;
+		c->balance.in_transit += fee;
+		add_leg(step, ACCOUNT_FEE_HELD, ACCOUNT_REFUND_PAYABLE, fee, 0, 0);
+		add_payment(c, step, 0, i == SIDE_CLIENT ? PARTY_CLIENT : PARTY_FREELANCER,
+					PURPOSE_ARBITRATION_FEE, fee, expected_by);
+	}
+}
+
+void
+escrow_spend_fees(Contract *c, Step *step)
+{
+	int64_t		fee = fee_share(c);
+
+	for (int i = 0; fee > 0 && i < SIDES; i++)
+	{
+		if (!c->side[i].joined)
+			continue;
+		c->balance.fee_held -= fee;
+		add_leg(step, ACCOUNT_FEE_HELD, ACCOUNT_FEE_SPENT, fee, 0, 0);
+	}
+}
+
+void
+escrow_payment_out(Contract *c, Step *step, const Payment *p)
+{
+	c->balance.in_transit -= p->amount;
+	add_leg(step, ACCOUNT_REFUND_PAYABLE, ACCOUNT_REFUND_PAID, p->amount, p->deposit_no, 0);
+}
+
+void
+escrow_payment_back(Contract *c, Step *step, const Payment *p)
+{
+	c->balance.in_transit += p->amount;
+	add_leg(step, ACCOUNT_REFUND_PAID, ACCOUNT_REFUND_PAYABLE, p->amount, p->deposit_no, 0);
 }

@@ -26,6 +26,15 @@ extern void escrow_pass_through(Contract *c, Step *step, MilestoneLine *m, int64
 extern void escrow_take(Contract *c, Step *step, Account credit, MilestoneLine *m,
 						int64_t amount);
 
+/* An arbitration fee comes in, goes back to who paid it, is spent: both sides' in one go. */
+extern void escrow_take_fee(Contract *c, Step *step, int64_t fee);
+extern void escrow_return_fees(Contract *c, Step *step, int64_t expected_by);
+extern void escrow_spend_fees(Contract *c, Step *step);
+
+/* A refund payment has arrived at its destination, or has come back from it. */
+extern void escrow_payment_out(Contract *c, Step *step, const Payment *p);
+extern void escrow_payment_back(Contract *c, Step *step, const Payment *p);
+
 /* Give back to the sources: take for refund_payable, then one payment a deposit. */
 extern void escrow_return(Contract *c, Step *step, int64_t amount,
 						  PaymentPurpose purpose, int64_t expected_by);

@@ -157,6 +157,12 @@ policy_deadline(const Policy *policy, TimestampTz opened_at, TimeLimit window)
 	return refund_deadline(opened_at, window, policy->zone, policy->calendar);
 }
 
+TimestampTz
+policy_reminder(const Policy *policy, TimestampTz due_at)
+{
+	return refund_reminder(due_at, policy->reminder_before, policy->zone);
+}
+
 
 /* ---- the check ---- */
 

@@ -35,6 +35,9 @@ extern const Policy *policy_get_latest(const char *name);
 extern TimestampTz policy_deadline(const Policy *policy, TimestampTz opened_at,
 								   TimeLimit window);
 
+/* When a reminder of a window that ends then goes out. */
+extern TimestampTz policy_reminder(const Policy *policy, TimestampTz due_at);
+
 /* policy_check() with what only the server knows: its zones and calendars. */
 extern void policy_check_here(const Policy *policy, PolicyReport report, void *arg);
 

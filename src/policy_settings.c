@@ -10,10 +10,10 @@
 #include "utils/builtins.h"
 #include "utils/json.h"
 #include "utils/jsonb.h"
-#include "utils/numeric.h"
 
 #include "compat.h"
 #include "errors.h"
+#include "json_value.h"
 #include "policy.h"
 #include "required.h"
 #include "row_cache.h"
@@ -62,19 +62,11 @@ refuse_findings(const char *name, const Findings *findings)
 
 /* ---- JSON values ---- */
 
-/* The text of a JSON string, NULL for anything else. */
-static char *
-string_value(const JsonbValue *value)
-{
-	return value->type == jbvString ?
-		pnstrdup(value->val.string.val, value->val.string.len) : NULL;
-}
-
 static void
 read_window(const PolicyField *field, const JsonbValue *value, TimeLimit *target,
 			Findings *findings)
 {
-	char	   *s = string_value(value);
+	char	   *s = json_string(value);
 
 	if (s == NULL)
 	{
@@ -97,28 +89,13 @@ read_window(const PolicyField *field, const JsonbValue *value, TimeLimit *target
 	}
 }
 
-/* A JSON number that is an integer by value, 2.0 and 1e3 included. */
-static bool
-integer_value(const JsonbValue *value, int64 min, int64 max, int64 *result)
-{
-	char	   *digits;
-	char	   *end;
-
-	if (value->type != jbvNumeric)
-		return false;
-	digits = numeric_normalize(value->val.numeric);
-	errno = 0;
-	*result = strtoll(digits, &end, 10);
-	return errno == 0 && *end == '\0' && *result >= min && *result <= max;
-}
-
 static void
 read_count(const PolicyField *field, const JsonbValue *value, int *target,
 		   Findings *findings)
 {
 	int64		number;
 
-	if (integer_value(value, PG_INT32_MIN, PG_INT32_MAX, &number))
+	if (json_integer(value, PG_INT32_MIN, PG_INT32_MAX, &number))
 		*target = (int) number;
 	else
 		add_finding(findings, field->name, "must be an integer");
@@ -130,7 +107,7 @@ read_bytes(const PolicyField *field, const JsonbValue *value, int64_t *target,
 {
 	int64		number;
 
-	if (integer_value(value, PG_INT64_MIN, PG_INT64_MAX, &number))
+	if (json_integer(value, PG_INT64_MIN, PG_INT64_MAX, &number))
 		*target = number;
 	else
 		add_finding(findings, field->name, "must be an integer");
@@ -140,7 +117,7 @@ static void
 read_text(const PolicyField *field, const JsonbValue *value, char **target,
 		  Findings *findings)
 {
-	char	   *s = string_value(value);
+	char	   *s = json_string(value);
 
 	if (s != NULL)
 		*target = s;
@@ -152,7 +129,7 @@ static bool
 read_fee(const PolicyField *field, const JsonbValue *value, Amount *target,
 		 Findings *findings)
 {
-	char	   *s = string_value(value);
+	char	   *s = json_string(value);
 	const char *format = NULL;
 
 	if (s == NULL)
@@ -261,7 +238,7 @@ read_settings(Jsonb *settings, Policy *policy, Findings *findings)
 	(void) JsonbIteratorNext(&it, &key, true);	/* the opening brace */
 	while (JsonbIteratorNext(&it, &key, true) == WJB_KEY)
 	{
-		char	   *name = string_value(&key);
+		char	   *name = json_string(&key);
 		const PolicyField *field = find_field(name);
 
 		(void) JsonbIteratorNext(&it, &value, true);

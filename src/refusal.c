@@ -15,7 +15,8 @@ begin(Facts *f, const Command *cmd)
 {
 	facts_begin(f);
 	facts_integer(f, "contract_id", cmd->contract_id);
-	facts_text(f, "event", event_label[cmd->event]);
+	if (cmd->event != EVENT_NONE)
+		facts_text(f, "event", event_label[cmd->event]);
 }
 
 void
@@ -45,6 +46,20 @@ raise_unknown_milestone(const Command *cmd, int32 milestone_no)
 					(long long) cmd->contract_id, milestone_no),
 			 errdetail_internal("%s", facts_end(&f)),
 			 errhint("View refund.milestone_status lists the contract's milestones.")));
+}
+
+void
+raise_unknown_item(const Command *cmd, const char *what, const char *view)
+{
+	Facts		f;
+
+	begin(&f, cmd);
+	facts_integer(&f, "number", cmd->item_no);
+	ereport(ERROR,
+			(errcode(ERRCODE_REFUND_UNKNOWN),
+			 errmsg("contract %lld has no %s %d", (long long) cmd->contract_id, what, cmd->item_no),
+			 errdetail_internal("%s", facts_end(&f)),
+			 errhint("View refund.%s lists what the contract has.", view)));
 }
 
 void
@@ -105,6 +120,21 @@ raise_refusal(Refusal refusal, const Contract *c, const Command *cmd,
 					 errmsg("contract %lld is active", (long long) c->contract_id),
 					 errdetail_internal("%s", facts_end(&f)),
 					 errhint("A refund request opens when the client ends the contract: end_contract().")));
+		case REFUSED_PARTY_DECIDES:
+			if (cmd->decider != NULL)
+				facts_text(&f, "decider", cmd->decider);
+			ereport(ERROR,
+					(errcode(ERRCODE_REFUND_CONFLICT_OF_INTEREST),
+					 errmsg("\"%s\" is a party to contract %lld and can not decide it",
+							cmd->decider != NULL ? cmd->decider : cmd->actor, (long long) c->contract_id),
+					 errdetail_internal("%s", facts_end(&f)),
+					 errhint("A mediator or arbitrator is neither client, freelancer nor agency of the contract.")));
+		case REFUSED_OTHER_DECIDES:
+			ereport(ERROR,
+					(errcode(ERRCODE_REFUND_CONFLICT_OF_INTEREST),
+					 errmsg("contract %lld is assigned to somebody else", (long long) c->contract_id),
+					 errdetail_internal("%s", facts_end(&f)),
+					 errhint("An operator can assign the case anew with assign_case().")));
 		case REFUSED_WRONG_PARTY:
 			add_parties(&f, facts->parties);
 			ereport(ERROR,
@@ -134,6 +164,100 @@ raise_refusal(Refusal refusal, const Contract *c, const Command *cmd,
 							  state, event_label[cmd->event]),
 					 errdetail_internal("%s", facts_end(&f)),
 					 errhint("Function refund.transitions() lists what each state allows.")));
+		case REFUSED_ANSWERED:
+			facts_text(&f, "state", state);
+			add_allowed_events(&f, c->request_state);
+			ereport(ERROR,
+					(errcode(ERRCODE_REFUND_ILLEGAL_TRANSITION),
+					 cmd->event == EVENT_JOIN_ARBITRATION
+					 ? errmsg("this side has joined the arbitration of contract %lld", (long long) c->contract_id)
+					 : errmsg("this side has accepted the resolution of contract %lld", (long long) c->contract_id),
+					 errdetail_internal("%s", facts_end(&f)),
+					 errhint("An answer is given once and stands; freelancer and agency are one side.")));
+		case REFUSED_PAYMENT_STATE:
+			facts_integer(&f, "payment_no", c->payment->payment_no);
+			facts_text(&f, "payment_state", payment_state_label[c->payment->state]);
+			facts_text(&f, "provider_ref", c->payment->provider_ref);
+			ereport(ERROR,
+					(errcode(ERRCODE_REFUND_ILLEGAL_TRANSITION),
+					 errmsg("refund payment %d of contract %lld is %s and does not know %s",
+							c->payment->payment_no, (long long) c->contract_id,
+							payment_state_label[c->payment->state], event_label[cmd->event]),
+					 errdetail_internal("%s", facts_end(&f)),
+					 errhint("A payment that failed or bounced goes on after retry_refund_payment(); each attempt has a reference of its own.")));
+		case REFUSED_ERASED:
+			facts_integer(&f, "evidence_no", cmd->item_no);
+			ereport(ERROR,
+					(errcode(ERRCODE_REFUND_ILLEGAL_TRANSITION),
+					 errmsg("evidence %d of contract %lld was erased before", cmd->item_no, (long long) c->contract_id),
+					 errdetail_internal("%s", facts_end(&f)),
+					 errhint("Title, size and digest stay for good.")));
+		case REFUSED_STATEMENT:
+			ereport(ERROR,
+					(errcode(ERRCODE_REFUND_STATEMENT_INVALID),
+					 errmsg("%s needs a text with at least one visible character", event_label[cmd->event]),
+					 errdetail_internal("%s", facts_end(&f)),
+					 errhint("Say why, for the other side and for whoever decides.")));
+		case REFUSED_EVIDENCE:
+			if (cmd->evidence_problem_no > 0)
+				facts_integer(&f, "item", cmd->evidence_problem_no);
+			facts_text(&f, "problem", cmd->evidence_problem);
+			ereport(ERROR,
+					(errcode(ERRCODE_REFUND_STATEMENT_INVALID),
+					 errmsg("the evidence is not valid: %s", cmd->evidence_problem),
+					 errdetail_internal("%s", facts_end(&f)),
+					 errhint("Each item of the array is an object with a title, a media_type, and a statement, a uri or a content in base64; sha256 and byte_size are optional.")));
+		case REFUSED_EVIDENCE_COUNT:
+			facts_integer(&f, "items", cmd->nevidence);
+			facts_integer(&f, "most", facts->available);
+			ereport(ERROR,
+					(errcode(ERRCODE_REFUND_LIMIT_REACHED),
+					 errmsg("there are too many pieces of evidence"),
+					 errdetail_internal("%s", facts_end(&f)),
+					 errhint("One statement may bring at most the number in \"most\"; a piece can be an archive.")));
+		case REFUSED_EVIDENCE_SIZE:
+			facts_integer(&f, "item", facts->item_no);
+			facts_integer(&f, "bytes", cmd->evidence[facts->item_no - 1].content_bytes);
+			facts_integer(&f, "most", facts->available);
+			ereport(ERROR,
+					(errcode(ERRCODE_REFUND_STATEMENT_INVALID),
+					 errmsg("a piece of evidence is too large"),
+					 errdetail_internal("%s", facts_end(&f)),
+					 errhint("Keep it elsewhere, and give its uri, sha256 and byte_size.")));
+		case REFUSED_NO_FEE_SOURCE:
+			ereport(ERROR,
+					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+					 errmsg("argument \"fee_source\" must not be null"),
+					 errdetail_internal("%s", facts_end(&f)),
+					 errhint("Arbitration costs a fee in this currency: name the payment source that it was paid from.")));
+		case REFUSED_UNKNOWN_OFFER:
+			if (cmd->item_no > 0)
+				facts_integer(&f, "offer_no", cmd->item_no);
+			ereport(ERROR,
+					(errcode(ERRCODE_REFUND_UNKNOWN),
+					 cmd->event == EVENT_ACCEPT_SETTLEMENT
+					 ? errmsg("contract %lld has no settlement offer %d", (long long) c->contract_id, cmd->item_no)
+					 : errmsg("this side has no settlement offer that stands"),
+					 errdetail_internal("%s", facts_end(&f)),
+					 errhint("View refund.settlement_offer_status lists the contract's offers.")));
+		case REFUSED_STALE_OFFER:
+			facts_integer(&f, "offer_no", cmd->item_no);
+			if (facts->item_no > 0)
+				facts_integer(&f, "current_offer_no", facts->item_no);
+			else
+				facts_text(&f, "current_offer_no", NULL);
+			ereport(ERROR,
+					(errcode(ERRCODE_REFUND_STALE_OFFER),
+					 errmsg("settlement offer %d does not stand any more", cmd->item_no),
+					 errdetail_internal("%s", facts_end(&f)),
+					 errhint("Accept the offer in \"current_offer_no\", or make one with offer_settlement().")));
+		case REFUSED_OWN_OFFER:
+			facts_integer(&f, "offer_no", cmd->item_no);
+			ereport(ERROR,
+					(errcode(ERRCODE_REFUND_WRONG_PARTY),
+					 errmsg("a side can not accept its own offer"),
+					 errdetail_internal("%s", facts_end(&f)),
+					 errhint("The other side accepts it, or offers the same.")));
 		case REFUSED_HOURLY:
 			ereport(ERROR,
 					(errcode(ERRCODE_REFUND_NOT_REFUNDABLE),
@@ -162,7 +286,7 @@ raise_refusal(Refusal refusal, const Contract *c, const Command *cmd,
 					(errcode(ERRCODE_REFUND_AMOUNT_OUT_OF_RANGE),
 					 errmsg("the amount must not be negative"),
 					 errdetail_internal("%s", facts_end(&f)),
-					 errhint("Pay nothing, a part, or all that is held.")));
+					 errhint("Give nothing, a part, or all.")));
 		case REFUSED_OVER_HELD:
 			if (cmd->amount != NO_AMOUNT)
 				facts_amount(&f, "amount", cmd->currency, cmd->amount);
@@ -187,6 +311,17 @@ raise_refusal(Refusal refusal, const Contract *c, const Command *cmd,
 					 errmsg("the freelancer's side can not take a final payment"),
 					 errdetail_internal("%s", facts_end(&f)),
 					 errhint("When the freelancer ends the contract, all that is held goes back; leave final_payment null.")));
+		case REFUSED_OVER_STAKE:
+		case REFUSED_OVER_DISPUTED:
+			facts_amount(&f, "amount", cmd->currency, cmd->amount);
+			facts_amount(&f, "available", c->currency, facts->available);
+			ereport(ERROR,
+					(errcode(ERRCODE_REFUND_AMOUNT_OUT_OF_RANGE),
+					 refusal == REFUSED_OVER_STAKE
+					 ? errmsg("the amount is more than what is at stake")
+					 : errmsg("the amount is more than what is disputed"),
+					 errdetail_internal("%s", facts_end(&f)),
+					 errhint("It can be at most the amount in \"available\".")));
 		case REFUSED_SAME_MILESTONE:
 			facts_integer(&f, "milestone_no", cmd->milestone_no);
 			ereport(ERROR,

@@ -18,6 +18,9 @@ extern void raise_refusal(Refusal refusal, const Contract *c, const Command *cmd
 extern void raise_unknown_contract(const Command *cmd) __attribute__((noreturn));
 extern void raise_unknown_milestone(const Command *cmd, int32 milestone_no) __attribute__((noreturn));
 
+/* "what" is the kind of thing, "view" where the contract's are listed. */
+extern void raise_unknown_item(const Command *cmd, const char *what, const char *view) __attribute__((noreturn));
+
 /* RF007 */
 extern void raise_key_conflict(const Command *cmd, const char *key) __attribute__((noreturn));
 

@@ -121,14 +121,17 @@ SELECT c.contract_id, c.request_state AS state,
 	refund.effective_state(c, coalesce(
 		(SELECT k.now FROM refund.test_clock k WHERE k.name = c.test_clock), clock_timestamp())) AS effective_state,
 	c.outcome, c.at_stake::numeric AS at_stake,
-	NULL::numeric AS disputed, NULL::numeric AS proposed,
+	c.disputed::numeric AS disputed, c.proposed::numeric AS proposed,
 	c.to_freelancer::numeric AS to_freelancer, c.to_client::numeric AS to_client,
-	c.currency::text::char(3) AS currency, c.opened_at, c.due_at, c.settled_at, c.effective_at,
+	c.currency::text::char(3) AS currency, c.opened_at, c.due_at, c.settled_at,
+	CASE WHEN c.request_state = 'settled' THEN c.effective_at END AS effective_at,
 	false AS on_hold, c.client, c.freelancer,
-	NULL::text AS reason, NULL::text AS statement,
-	NULL::boolean AS client_accepted, NULL::boolean AS freelancer_accepted,
-	NULL::boolean AS client_joined, NULL::boolean AS freelancer_joined,
-	NULL::text AS mediator, NULL::text AS arbitrator,
+	(SELECT s.body FROM refund.statement s
+		WHERE s.contract_id = c.contract_id AND s.kind = 'dispute_refund') AS reason,
+	(SELECT s.body FROM refund.statement s
+		WHERE s.contract_id = c.contract_id AND s.kind = 'decline_dispute') AS statement,
+	c.client_accepted, c.freelancer_accepted, c.client_joined, c.freelancer_joined,
+	c.mediator, c.arbitrator,
 	c.test_clock IS NOT NULL AS is_test
 FROM refund.contract c
 WHERE c.request_state IS NOT NULL;
@@ -138,8 +141,8 @@ COMMENT ON COLUMN refund.refund_request_status.state IS 'State as recorded';
 COMMENT ON COLUMN refund.refund_request_status.effective_state IS 'State that holds now, whether or not the job has run';
 COMMENT ON COLUMN refund.refund_request_status.outcome IS 'How it ended';
 COMMENT ON COLUMN refund.refund_request_status.at_stake IS 'What was held when it was opened';
-COMMENT ON COLUMN refund.refund_request_status.disputed IS 'What the freelancer claims; null until disputes can be opened';
-COMMENT ON COLUMN refund.refund_request_status.proposed IS 'What the mediator proposes for the freelancer; null until then';
+COMMENT ON COLUMN refund.refund_request_status.disputed IS 'What the freelancer claims';
+COMMENT ON COLUMN refund.refund_request_status.proposed IS 'What the mediator proposes for the freelancer';
 COMMENT ON COLUMN refund.refund_request_status.to_freelancer IS 'The freelancer''s part of the settlement';
 COMMENT ON COLUMN refund.refund_request_status.to_client IS 'The client''s part of the settlement';
 COMMENT ON COLUMN refund.refund_request_status.currency IS 'ISO 4217 code';
@@ -161,17 +164,22 @@ COMMENT ON COLUMN refund.refund_request_status.arbitrator IS 'User id of the arb
 COMMENT ON COLUMN refund.refund_request_status.is_test IS 'Lives under a test clock';
 
 CREATE VIEW refund.refund_payment_status AS
-SELECT p.contract_id, p.payment_no, p.deposit_no, p.purpose, c.client AS payee, d.source,
+SELECT p.contract_id, p.payment_no, p.deposit_no, p.purpose,
+	CASE p.payee WHEN 'client' THEN c.client ELSE coalesce(c.agency, c.freelancer) END AS payee,
+	coalesce(d.source, f.source) AS source,
 	p.amount::numeric AS amount, c.currency::text::char(3) AS currency, p.state, p.expected_by,
-	NULL::text AS provider_ref,
+	p.provider_ref, p.destination,
+	p.attempt_no + (p.state = 'pending')::integer AS attempt_no,
+	p.extra_ref IS NOT NULL AS double_paid,
 	c.test_clock IS NOT NULL AS is_test
 FROM refund.refund_payment p
 JOIN refund.contract c ON c.contract_id = p.contract_id
-JOIN refund.deposit d ON d.contract_id = p.contract_id AND d.deposit_no = p.deposit_no;
-COMMENT ON VIEW refund.refund_payment_status IS 'One row a refund payment on its way back to one source';
+LEFT JOIN refund.deposit d ON d.contract_id = p.contract_id AND d.deposit_no = p.deposit_no
+LEFT JOIN refund.arbitration_fee f ON p.deposit_no IS NULL AND f.contract_id = p.contract_id AND f.party = p.payee;
+COMMENT ON VIEW refund.refund_payment_status IS 'One row a refund payment on its way back to one source; for a worker, (contract_id, payment_no, attempt_no) is a key for the provider';
 COMMENT ON COLUMN refund.refund_payment_status.contract_id IS 'The contract';
 COMMENT ON COLUMN refund.refund_payment_status.payment_no IS 'Number of the payment';
-COMMENT ON COLUMN refund.refund_payment_status.deposit_no IS 'The deposit that it gives back';
+COMMENT ON COLUMN refund.refund_payment_status.deposit_no IS 'The deposit that it gives back; null for an arbitration fee';
 COMMENT ON COLUMN refund.refund_payment_status.purpose IS 'Why it goes back';
 COMMENT ON COLUMN refund.refund_payment_status.payee IS 'User id of who gets it';
 COMMENT ON COLUMN refund.refund_payment_status.source IS 'The payment source that it goes to';
@@ -179,43 +187,59 @@ COMMENT ON COLUMN refund.refund_payment_status.amount IS 'How much';
 COMMENT ON COLUMN refund.refund_payment_status.currency IS 'ISO 4217 code';
 COMMENT ON COLUMN refund.refund_payment_status.state IS 'Progress';
 COMMENT ON COLUMN refund.refund_payment_status.expected_by IS 'When it should have arrived';
-COMMENT ON COLUMN refund.refund_payment_status.provider_ref IS 'Reference of the last attempt; null before one';
+COMMENT ON COLUMN refund.refund_payment_status.provider_ref IS 'The provider''s reference of the present attempt';
+COMMENT ON COLUMN refund.refund_payment_status.destination IS 'Where it is to go instead of its source';
+COMMENT ON COLUMN refund.refund_payment_status.attempt_no IS 'Number of the attempt that is under way or comes next';
+COMMENT ON COLUMN refund.refund_payment_status.double_paid IS 'Alarm: two attempts have succeeded, and neither has come back';
 COMMENT ON COLUMN refund.refund_payment_status.is_test IS 'Lives under a test clock';
 
 CREATE VIEW refund.transaction_history AS
-SELECT l.contract_id, row_number() OVER line AS line_no, l.at,
-	CASE l.debit WHEN 'source' THEN 'deposit' ELSE
-		CASE l.credit WHEN 'freelancer' THEN 'release' ELSE 'refund' END END AS kind,
-	CASE l.debit WHEN 'source' THEN format('deposit %s into milestone %s', l.deposit_no, l.milestone_no) ELSE
-		CASE l.credit WHEN 'freelancer' THEN 'paid to the freelancer'
-		ELSE format('back to the source of deposit %s', l.deposit_no) END END AS description,
-	d.source, l.amount::numeric AS amount, c.currency::text::char(3) AS currency,
+SELECT l.contract_id, row_number() OVER line AS line_no, e.recorded_at AS at, l.kind, l.description, l.source,
+	l.amount::numeric AS amount, c.currency::text::char(3) AS currency,
 	(refund.sum(l.into_escrow) OVER line)::numeric AS balance,
-	p.state AS payment_state, p.expected_by,
+	l.payment_state, l.expected_by,
 	c.test_clock IS NOT NULL AS is_test
 FROM (
-	SELECT t.contract_id, t.event_no, min(t.ordinal) AS ordinal, t.debit, t.credit,
-		CASE WHEN t.credit <> 'freelancer' THEN t.deposit_no END AS deposit_no,
-		min(t.milestone_no) AS milestone_no,
-		min(e.recorded_at) AS at, refund.sum(t.amount) AS amount,
-		CASE WHEN t.credit = 'escrow' THEN refund.sum(t.amount) ELSE OPERATOR(refund.-) refund.sum(t.amount) END AS into_escrow
+	SELECT t.contract_id, t.event_no, min(t.ordinal) AS ordinal,
+		CASE t.debit WHEN 'source' THEN 'deposit' ELSE
+			CASE t.credit WHEN 'freelancer' THEN 'release' ELSE 'refund' END END AS kind,
+		CASE t.debit WHEN 'source' THEN format('deposit %s into milestone %s', d.deposit_no, min(t.milestone_no)) ELSE
+			CASE t.credit WHEN 'freelancer' THEN 'paid to the freelancer'
+			ELSE format('back to the source of deposit %s', d.deposit_no) END END AS description,
+		d.source, refund.sum(t.amount) AS amount,
+		CASE WHEN t.credit = 'escrow' THEN refund.sum(t.amount) ELSE OPERATOR(refund.-) refund.sum(t.amount) END AS into_escrow,
+		p.state AS payment_state, p.expected_by
 	FROM refund.transfer t
-	JOIN refund.event e ON e.contract_id = t.contract_id AND e.event_no = t.event_no
+	LEFT JOIN refund.deposit d ON t.credit <> 'freelancer'
+		AND d.contract_id = t.contract_id AND d.deposit_no = t.deposit_no
+	LEFT JOIN refund.refund_payment p ON t.credit = 'refund_payable'
+		AND p.contract_id = t.contract_id AND p.event_no = t.event_no AND p.deposit_no = t.deposit_no
 	WHERE 'escrow' IN (t.debit, t.credit)
-	GROUP BY t.contract_id, t.event_no, t.debit, t.credit,
-		CASE WHEN t.credit <> 'freelancer' THEN t.deposit_no END) l
+	GROUP BY t.contract_id, t.event_no, t.debit, t.credit, d.deposit_no, d.source, p.state, p.expected_by
+	UNION ALL
+	SELECT f.contract_id, f.event_no, 0, 'fee', format('arbitration fee of the %s', f.party), f.source, f.amount,
+		NULL, NULL, NULL
+	FROM refund.arbitration_fee f
+	UNION ALL
+	SELECT p.contract_id, p.event_no, 1000000 + p.payment_no, 'fee returned',
+		format('arbitration fee back to the %s', p.payee), f.source, p.amount, NULL, p.state, p.expected_by
+	FROM refund.refund_payment p
+	JOIN refund.arbitration_fee f ON f.contract_id = p.contract_id AND f.party = p.payee
+	WHERE p.purpose = 'arbitration_fee'
+	UNION ALL
+	SELECT t.contract_id, t.event_no, t.ordinal, 'fee spent', 'arbitration fee spent', NULL, t.amount, NULL, NULL, NULL
+	FROM refund.transfer t
+	WHERE t.credit = 'fee_spent') l
 JOIN refund.contract c ON c.contract_id = l.contract_id
-LEFT JOIN refund.deposit d ON d.contract_id = l.contract_id AND d.deposit_no = l.deposit_no
-LEFT JOIN refund.refund_payment p ON p.contract_id = l.contract_id AND p.event_no = l.event_no
-	AND p.deposit_no = l.deposit_no AND l.credit = 'refund_payable'
+JOIN refund.event e ON e.contract_id = l.contract_id AND e.event_no = l.event_no
 WINDOW line AS (PARTITION BY l.contract_id ORDER BY l.event_no, l.ordinal);
-COMMENT ON VIEW refund.transaction_history IS 'What moved in and out of a contract''s escrow, line by line, with the balance after each';
+COMMENT ON VIEW refund.transaction_history IS 'What moved in and out of a contract''s escrow, and its arbitration fees, line by line, with escrow''s balance after each';
 COMMENT ON COLUMN refund.transaction_history.contract_id IS 'The contract';
 COMMENT ON COLUMN refund.transaction_history.line_no IS 'Position in logical order, from 1';
 COMMENT ON COLUMN refund.transaction_history.at IS 'When it was recorded';
-COMMENT ON COLUMN refund.transaction_history.kind IS 'deposit, release or refund';
+COMMENT ON COLUMN refund.transaction_history.kind IS 'deposit, release, refund, fee, fee returned or fee spent';
 COMMENT ON COLUMN refund.transaction_history.description IS 'The line in words';
-COMMENT ON COLUMN refund.transaction_history.source IS 'Payment source of a deposit or refund';
+COMMENT ON COLUMN refund.transaction_history.source IS 'Payment source of a deposit, refund or fee';
 COMMENT ON COLUMN refund.transaction_history.amount IS 'How much moved';
 COMMENT ON COLUMN refund.transaction_history.currency IS 'ISO 4217 code';
 COMMENT ON COLUMN refund.transaction_history.balance IS 'What escrow holds after the line';
@@ -246,10 +270,11 @@ COMMENT ON COLUMN refund.whose_turn.is_test IS 'Lives under a test clock';
 CREATE VIEW refund.case_timeline AS
 SELECT e.contract_id, e.event_no, e.recorded_at AS at, e.effective_at, e.actor, e.party,
 	e.kind AS event, e.from_state, e.to_state, e.amount::numeric AS amount,
-	c.currency::text::char(3) AS currency,
+	c.currency::text::char(3) AS currency, e.outcome, e.due_at, e.item_no, e.reference, s.body AS statement,
 	c.test_clock IS NOT NULL AS is_test
 FROM refund.event e
-JOIN refund.contract c ON c.contract_id = e.contract_id;
+JOIN refund.contract c ON c.contract_id = e.contract_id
+LEFT JOIN refund.statement s ON s.contract_id = e.contract_id AND s.event_no = e.event_no;
 COMMENT ON VIEW refund.case_timeline IS 'Everything that happened to a contract, in order';
 COMMENT ON COLUMN refund.case_timeline.contract_id IS 'The contract';
 COMMENT ON COLUMN refund.case_timeline.event_no IS 'Position in the history, from 1';
@@ -262,7 +287,73 @@ COMMENT ON COLUMN refund.case_timeline.from_state IS 'State of the request befor
 COMMENT ON COLUMN refund.case_timeline.to_state IS 'State of the request after';
 COMMENT ON COLUMN refund.case_timeline.amount IS 'The amount that it is about';
 COMMENT ON COLUMN refund.case_timeline.currency IS 'ISO 4217 code';
+COMMENT ON COLUMN refund.case_timeline.outcome IS 'How the request ended, when this ended it';
+COMMENT ON COLUMN refund.case_timeline.due_at IS 'End of the window that it opened';
+COMMENT ON COLUMN refund.case_timeline.item_no IS 'Number of the offer, refund payment or evidence that it is about';
+COMMENT ON COLUMN refund.case_timeline.reference IS 'Provider''s reference, new destination, assigned decider, or whom a reminder reminds';
+COMMENT ON COLUMN refund.case_timeline.statement IS 'Reason, statement or rationale that came with it';
 COMMENT ON COLUMN refund.case_timeline.is_test IS 'Lives under a test clock';
+
+CREATE VIEW refund.settlement_offer_status AS
+SELECT e.contract_id, e.item_no AS offer_no, e.party, e.actor AS offered_by, e.recorded_at AS at,
+	e.amount::numeric AS to_freelancer, (c.at_stake OPERATOR(refund.-) e.amount)::numeric AS to_client,
+	c.currency::text::char(3) AS currency,
+	CASE WHEN e.item_no IN (c.client_offer_no, c.freelancer_offer_no) THEN 'standing'
+		WHEN e.outcome = 'mutual_settlement' OR EXISTS (
+			SELECT FROM refund.event a
+			WHERE a.contract_id = e.contract_id AND a.kind = 'accept_settlement' AND a.item_no = e.item_no) THEN 'accepted'
+		ELSE 'closed' END AS state,
+	c.test_clock IS NOT NULL AS is_test
+FROM refund.event e
+JOIN refund.contract c ON c.contract_id = e.contract_id
+WHERE e.kind = 'offer_settlement';
+COMMENT ON VIEW refund.settlement_offer_status IS 'Every settlement offer and what became of it';
+COMMENT ON COLUMN refund.settlement_offer_status.contract_id IS 'The contract';
+COMMENT ON COLUMN refund.settlement_offer_status.offer_no IS 'Number of the offer, from 1: accept_settlement() takes it';
+COMMENT ON COLUMN refund.settlement_offer_status.party IS 'Which side offers';
+COMMENT ON COLUMN refund.settlement_offer_status.offered_by IS 'User id of who made it';
+COMMENT ON COLUMN refund.settlement_offer_status.at IS 'When it was made';
+COMMENT ON COLUMN refund.settlement_offer_status.to_freelancer IS 'What it would pay the freelancer';
+COMMENT ON COLUMN refund.settlement_offer_status.to_client IS 'What it would return to the client';
+COMMENT ON COLUMN refund.settlement_offer_status.currency IS 'ISO 4217 code';
+COMMENT ON COLUMN refund.settlement_offer_status.state IS 'standing, accepted, or closed: replaced, withdrawn or lapsed';
+COMMENT ON COLUMN refund.settlement_offer_status.is_test IS 'Lives under a test clock';
+
+CREATE VIEW refund.overdue AS
+SELECT o.what, o.contract_id, o.due, o.now - o.due AS since, o.is_test
+FROM (
+	SELECT CASE c.request_state WHEN 'in_review' THEN 'resolution' ELSE 'award' END AS what,
+		c.contract_id, c.target_at AS due, c.test_clock IS NOT NULL AS is_test,
+		coalesce((SELECT k.now FROM refund.test_clock k WHERE k.name = c.test_clock), clock_timestamp()) AS now
+	FROM refund.contract c
+	WHERE c.target_at IS NOT NULL
+	UNION ALL
+	SELECT 'refund payment ' || p.payment_no, p.contract_id, p.expected_by, c.test_clock IS NOT NULL,
+		coalesce((SELECT k.now FROM refund.test_clock k WHERE k.name = c.test_clock), clock_timestamp())
+	FROM refund.refund_payment p
+	JOIN refund.contract c ON c.contract_id = p.contract_id
+	WHERE p.state <> 'succeeded') o
+WHERE o.now >= o.due;
+COMMENT ON VIEW refund.overdue IS 'What is late though nothing moves by itself: resolutions and awards past their target, refund payments past their expected date';
+COMMENT ON COLUMN refund.overdue.what IS 'resolution, award, or refund payment with its number';
+COMMENT ON COLUMN refund.overdue.contract_id IS 'The contract';
+COMMENT ON COLUMN refund.overdue.due IS 'When it should have been there';
+COMMENT ON COLUMN refund.overdue.since IS 'For how long it has been late';
+COMMENT ON COLUMN refund.overdue.is_test IS 'Lives under a test clock';
+
+CREATE VIEW refund.event_log AS
+SELECT e.contract_id AS case_id, e.kind::text AS activity, e.effective_at AS "timestamp",
+	coalesce(e.actor, e.party::text) AS resource, e.event_no,
+	c.test_clock IS NOT NULL AS is_test
+FROM refund.event e
+JOIN refund.contract c ON c.contract_id = e.contract_id;
+COMMENT ON VIEW refund.event_log IS 'The histories in the columns that process-mining tools load';
+COMMENT ON COLUMN refund.event_log.case_id IS 'The contract';
+COMMENT ON COLUMN refund.event_log.activity IS 'What happened';
+COMMENT ON COLUMN refund.event_log."timestamp" IS 'When it took effect';
+COMMENT ON COLUMN refund.event_log.resource IS 'User id of who acted, or the clock';
+COMMENT ON COLUMN refund.event_log.event_no IS 'Position in the contract''s history: the order within one instant';
+COMMENT ON COLUMN refund.event_log.is_test IS 'Lives under a test clock';
 
 CREATE VIEW refund.escrow_balance AS
 SELECT c.currency::text::char(3) AS currency,

@@ -10,10 +10,13 @@
 #include "utils/numeric.h"
 #include "utils/timestamp.h"
 
+#include "columns.h"
 #include "compat.h"
 #include "currency.h"
+#include "evidence.h"
+#include "request.h"
 #include "result.h"
-#include "spi.h"
+#include "table_read.h"
 
 #define MOST_COLUMNS 32
 
@@ -112,8 +115,17 @@ result_contract(FunctionCallInfo fcinfo, const Execution *x)
 	return finish(fcinfo, &row);
 }
 
+/* What a side said: it is at hand when this call brought it, and not there before the dispute. */
+static const char *
+said(const Contract *c, const Command *cmd, EventKind event)
+{
+	if (cmd->event == event && cmd->statement != NULL)
+		return cmd->statement;
+	return c->disputed == NO_AMOUNT ? NULL : statement_of(c->contract_id, event);
+}
+
 Datum
-result_request(FunctionCallInfo fcinfo, const Execution *x)
+result_request(FunctionCallInfo fcinfo, const Execution *x, const Command *cmd)
 {
 	const Contract *c = &x->s.c;
 	Row			row;
@@ -124,21 +136,26 @@ result_request(FunctionCallInfo fcinfo, const Execution *x)
 	add_enum(&row, ENUM_REQUEST_STATE, effective_state(c, x->now));
 	add_enum(&row, ENUM_OUTCOME, c->outcome);
 	add_money(&row, c->at_stake);
-	add_null(&row);				/* disputed */
-	add_null(&row);				/* proposed */
+	add_money(&row, c->disputed);
+	add_money(&row, c->proposed);
 	add_money(&row, c->to_freelancer);
 	add_money(&row, c->to_client);
 	add_text(&row, row.currency->code);
 	add_instant(&row, c->opened_at);
 	add_instant(&row, c->due_at);
 	add_instant(&row, c->settled_at);
-	add_instant(&row, c->effective_at);
+	add_instant(&row, c->request_state == REQUEST_SETTLED ? c->effective_at : NO_INSTANT);
 	add(&row, BoolGetDatum(false), false);	/* on_hold */
 	add_text(&row, c->client);
 	add_text(&row, c->freelancer);
-	/* reason to arbitrator: a dispute's columns, which no verb can set yet */
-	for (int i = 0; i < 8; i++)
-		add_null(&row);
+	add_text(&row, said(c, cmd, EVENT_DISPUTE_REFUND));
+	add_text(&row, said(c, cmd, EVENT_DECLINE_DISPUTE));
+	for (int i = 0; i < SIDES; i++)
+		add(&row, BoolGetDatum(c->side[i].accepted), false);
+	for (int i = 0; i < SIDES; i++)
+		add(&row, BoolGetDatum(c->side[i].joined), false);
+	add_text(&row, c->mediator);
+	add_text(&row, c->arbitrator);
 	add(&row, BoolGetDatum(c->test_clock != NULL), false);
 	return finish(fcinfo, &row);
 }
@@ -168,6 +185,26 @@ result_milestone(FunctionCallInfo fcinfo, const Execution *x, int32 milestone_no
 	return finish(fcinfo, &row);
 }
 
+Datum
+result_row(FunctionCallInfo fcinfo, Statement *read, Datum *values)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	SqlRows		found;
+	Row			row;
+	Datum		result;
+
+	sql_enter();
+	found = sql_run(read, values, NULL, 0);
+	if (found.count != 1)
+		elog(ERROR, "a row that was written is not in its view");
+	row.count = found.desc->natts;
+	heap_deform_tuple(found.rows[0], found.desc, row.values, row.nulls);
+	MemoryContextSwitchTo(caller);
+	result = finish(fcinfo, &row);
+	sql_leave();
+	return result;
+}
+
 /* A replay tells the deposit as it is now, and that is the view's business. */
 static Datum
 deposit_again(FunctionCallInfo fcinfo, const Execution *x)
@@ -179,23 +216,8 @@ deposit_again(FunctionCallInfo fcinfo, const Execution *x)
 									  " WHERE d.contract_id OPERATOR(pg_catalog.=) $1"
 									  " AND d.event_no OPERATOR(pg_catalog.=) $2", "li");
 	Datum		values[] = {Int64GetDatum(x->s.c.contract_id), Int32GetDatum(x->event_no)};
-	MemoryContext caller = CurrentMemoryContext;
-	SqlRows		found;
-	Row			row;
-	Datum		result;
 
-	sql_enter();
-	found = sql_run(&read, values, NULL, 0);
-	if (found.count != 1)
-		elog(ERROR, "event %d of contract %lld has no deposit",
-			 x->event_no, (long long) x->s.c.contract_id);
-	begin(&row, &x->s.c);
-	row.count = found.desc->natts;
-	heap_deform_tuple(found.rows[0], found.desc, row.values, row.nulls);
-	MemoryContextSwitchTo(caller);
-	result = finish(fcinfo, &row);
-	sql_leave();
-	return result;
+	return result_row(fcinfo, &read, values);
 }
 
 Datum
@@ -219,6 +241,62 @@ result_deposit(FunctionCallInfo fcinfo, const Execution *x, const Command *cmd)
 	add_money(&row, 0);
 	add_money(&row, cmd->amount - held);	/* a late one is on its way back */
 	add_money(&row, 0);
+	add(&row, BoolGetDatum(c->test_clock != NULL), false);
+	return finish(fcinfo, &row);
+}
+
+/* Where a fee of this side came from. */
+static char *
+fee_source(const Contract *c, Party payee)
+{
+	TableScan  *scan = scan_begin_all(TABLE_ARBITRATION_FEE, c->contract_id);
+	char	   *result = NULL;
+
+	while (scan_next(scan))
+	{
+		Datum	   *v = scan_values(scan);
+
+		if (enum_value(ENUM_PARTY, v[FEE_PARTY]) == (int) payee)
+			result = TextDatumGetCString(v[FEE_SOURCE]);
+	}
+	scan_end(scan);
+	return result;
+}
+
+static char *
+deposit_source(const Contract *c, int32 deposit_no)
+{
+	TableScan  *scan = scan_begin(TABLE_DEPOSIT, c->contract_id, deposit_no);
+	char	   *result = scan_next(scan) ? TextDatumGetCString(scan_values(scan)[DEPOSIT_SOURCE]) : NULL;
+
+	scan_end(scan);
+	return result;
+}
+
+Datum
+result_payment(FunctionCallInfo fcinfo, const Execution *x)
+{
+	const Contract *c = &x->s.c;
+	const Payment *p = &x->s.payment;
+	const Datum *v = x->s.payment_values;
+	Party		payee = enum_value(ENUM_PARTY, v[PAYMENT_PAYEE]);
+	Row			row;
+
+	begin(&row, c);
+	add(&row, Int64GetDatum(c->contract_id), false);
+	add(&row, Int32GetDatum(p->payment_no), false);
+	add(&row, Int32GetDatum(p->deposit_no), p->deposit_no == 0);
+	add(&row, v[PAYMENT_PURPOSE], false);
+	add_text(&row, payee == PARTY_CLIENT ? c->client : c->agency != NULL ? c->agency : c->freelancer);
+	add_text(&row, p->deposit_no == 0 ? fee_source(c, payee) : deposit_source(c, p->deposit_no));
+	add_money(&row, p->amount);
+	add_text(&row, row.currency->code);
+	add_enum(&row, ENUM_PAYMENT_STATE, p->state);
+	add(&row, v[PAYMENT_EXPECTED_BY], false);
+	add_text(&row, p->provider_ref);
+	add_text(&row, p->destination);
+	add(&row, Int32GetDatum(p->attempt_no + (p->state == PAYMENT_PENDING)), false);
+	add(&row, BoolGetDatum(p->extra_ref != NULL), false);
 	add(&row, BoolGetDatum(c->test_clock != NULL), false);
 	return finish(fcinfo, &row);
 }

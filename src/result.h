@@ -14,10 +14,15 @@
 #include "fmgr.h"
 
 #include "engine.h"
+#include "spi.h"
 
 extern Datum result_contract(FunctionCallInfo fcinfo, const Execution *x);
-extern Datum result_request(FunctionCallInfo fcinfo, const Execution *x);
+extern Datum result_request(FunctionCallInfo fcinfo, const Execution *x, const Command *cmd);
 extern Datum result_milestone(FunctionCallInfo fcinfo, const Execution *x, int32 milestone_no);
 extern Datum result_deposit(FunctionCallInfo fcinfo, const Execution *x, const Command *cmd);
+extern Datum result_payment(FunctionCallInfo fcinfo, const Execution *x);
+
+/* The one row that a statement reads of a view, for what is rare enough to read again. */
+extern Datum result_row(FunctionCallInfo fcinfo, Statement *read, Datum *values);
 
 #endif							/* REFUND_RESULT_H */

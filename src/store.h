@@ -14,15 +14,31 @@
 #include "storage/itemptr.h"
 
 #include "chain.h"
+#include "columns.h"
 #include "contract.h"
 #include "decide.h"
 #include "table_write.h"
 
-/* A locked contract and where its row is. */
+/* Where the contract's row keeps what a side has done. */
+typedef struct SideColumns
+{
+	int			accepted;
+	int			joined;
+	int			offer_no;
+	int			offer;
+} SideColumns;
+
+extern const SideColumns side_column[SIDES];
+
+/* A locked contract and where its row is; likewise of the payment that a command names. */
 typedef struct StoredContract
 {
 	Contract	c;
 	ItemPointerData tid;
+	Payment		payment;		/* c.payment, when there is one */
+	ItemPointerData payment_tid;
+	Datum		payment_values[PAYMENT_COLUMNS];
+	bool		payment_nulls[PAYMENT_COLUMNS];
 } StoredContract;
 
 /*
@@ -31,6 +47,13 @@ typedef struct StoredContract
  * statement (architecture.md rule 1).
  */
 extern bool store_lock(int64 contract_id, StoredContract *result);
+
+/*
+ * Lock and read the payment whose number is cmd->item_no, and what was reported
+ * of cmd->provider_ref.  False when there is no such payment, RF007 when the
+ * reference is another payment's.
+ */
+extern bool store_lock_payment(StoredContract *s, const Command *cmd);
 
 /* 55000 unless refund.contract has the columns that this library writes. */
 extern void store_check_version(int natts);

@@ -55,15 +55,15 @@ static void
 expire_one(Writer *w, HeapTuple tuple, TupleDesc desc)
 {
 	StoredContract s;
-	Windows		windows;
+	Terms		terms;
 	Step		step;
 	bool		isnull;
 
 	s.tid = *(ItemPointer) DatumGetPointer(heap_getattr(tuple, 1, desc, &isnull));
 	store_contract_of(tuple, desc, 1, &s.c);
-	windows = engine_windows(&s.c);
+	terms = engine_terms(&s.c);
 	store_prepare_step(&s.c, &step);
-	engine_expire(w, &windows, &s, engine_now(&s.c), &step);
+	engine_tick(w, &terms, &s, engine_now(&s.c), &step);
 }
 
 static void

@@ -100,6 +100,15 @@ scan_begin(Table table, int64 contract_id, int32 number)
 }
 
 TableScan *
+scan_begin_all(Table table, int64 contract_id)
+{
+	ScanKeyData key;
+
+	ScanKeyInit(&key, 1, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(contract_id));
+	return open_scan(table, AccessShareLock, InvalidOid, SnapshotSelf, &key, 1);
+}
+
+TableScan *
 scan_begin_texts(Table table, const char *index, int64 contract_id,
 				 int ntexts, const char *const *texts)
 {
@@ -164,21 +173,18 @@ lock_row(TableScan *s)
 			/* a trigger that changed the row beneath this very call */
 			ereport(ERROR,
 					(errcode(ERRCODE_TRIGGERED_DATA_CHANGE_VIOLATION),
-					 errmsg("the row of the contract was changed by the command that locks it")));
+					 errmsg("a row of the contract was changed by the command that locks it")));
 	}
 	ereport(ERROR,
 			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 			 errmsg("could not serialize access due to concurrent update")));
 }
 
-TableScan *
-scan_lock(Table table, int64 contract_id, ItemPointer tid)
+static TableScan *
+lock_by_key(Table table, ScanKey keys, int nkeys, ItemPointer tid)
 {
-	ScanKeyData key;
-	TableScan  *s;
+	TableScan  *s = open_scan(table, RowShareLock, InvalidOid, NULL, keys, nkeys);
 
-	ScanKeyInit(&key, 1, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(contract_id));
-	s = open_scan(table, RowShareLock, InvalidOid, NULL, &key, 1);
 	if (!index_getnext_slot(s->scan, ForwardScanDirection, s->slot) || !lock_row(s))
 	{
 		scan_end(s);
@@ -187,4 +193,23 @@ scan_lock(Table table, int64 contract_id, ItemPointer tid)
 	*tid = s->slot->tts_tid;
 	slot_getallattrs(s->slot);
 	return s;
+}
+
+TableScan *
+scan_lock(Table table, int64 contract_id, ItemPointer tid)
+{
+	ScanKeyData key;
+
+	ScanKeyInit(&key, 1, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(contract_id));
+	return lock_by_key(table, &key, 1, tid);
+}
+
+TableScan *
+scan_lock_item(Table table, int64 contract_id, int32 number, ItemPointer tid)
+{
+	ScanKeyData keys[2];
+
+	ScanKeyInit(&keys[0], 1, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(contract_id));
+	ScanKeyInit(&keys[1], 2, BTEqualStrategyNumber, F_INT4EQ, Int32GetDatum(number));
+	return lock_by_key(table, keys, lengthof(keys), tid);
 }

@@ -26,6 +26,9 @@ typedef struct TableScan TableScan;
  */
 extern TableScan *scan_lock(Table table, int64 contract_id, ItemPointer tid);
 
+/* The same for the row of this number: the contract is locked already. */
+extern TableScan *scan_lock_item(Table table, int64 contract_id, int32 number, ItemPointer tid);
+
 /*
  * Rows of this contract_id whose second key column is this number, in key
  * order.  The contract must be locked: then nobody else writes its rows, and
@@ -33,7 +36,9 @@ extern TableScan *scan_lock(Table table, int64 contract_id, ItemPointer tid);
  * SERIALIZABLE takes no predicate locks on pages shared with other contracts.
  */
 extern TableScan *scan_begin(Table table, int64 contract_id, int32 number);
-/* Likewise by a unique index whose key is the contract and one or two texts, which may be NULL. */
+/* All rows of this contract_id, in key order. */
+extern TableScan *scan_begin_all(Table table, int64 contract_id);
+/* Likewise by an index whose key is the contract and one or two texts, which may be NULL. */
 extern TableScan *scan_begin_texts(Table table, const char *index, int64 contract_id,
 								   int ntexts, const char *const *texts);
 

@@ -82,7 +82,8 @@ check_columns(Relation rel, Table table)
 {
 	static const int columns[TABLES] = {
 		CONTRACT_COLUMNS, EVENT_COLUMNS, TRANSFER_COLUMNS, MILESTONE_COLUMNS, DEPOSIT_COLUMNS,
-		PAYMENT_COLUMNS
+		PAYMENT_COLUMNS, STATEMENT_COLUMNS, EVIDENCE_COLUMNS, BODY_COLUMNS, FEE_COLUMNS,
+		NOTIFICATION_COLUMNS
 	};
 
 	if (RelationGetNumberOfAttributes(rel) != columns[table])
@@ -275,4 +276,14 @@ write_end(Writer *w)
 	ExecResetTupleTable(w->estate->es_tupleTable, false);
 	FreeExecutorState(w->estate);
 	pfree(w);
+}
+
+Datum
+bytes_datum(const uint8 *bytes, int length)
+{
+	bytea	   *result = palloc(VARHDRSZ + length);
+
+	SET_VARSIZE(result, VARHDRSZ + length);
+	memcpy(VARDATA(result), bytes, length);
+	return PointerGetDatum(result);
 }

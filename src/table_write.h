@@ -45,4 +45,7 @@ extern void write_next(Writer *w);
 
 extern void write_end(Writer *w);
 
+/* A bytea of these bytes, palloc'd. */
+extern Datum bytes_datum(const uint8 *bytes, int length);
+
 #endif							/* REFUND_TABLE_WRITE_H */

@@ -177,13 +177,23 @@ Datum
 refund_drop_test_clock(PG_FUNCTION_ARGS)
 {
 	/* children first: their guard looks at the contract */
+#define DROP_CHILDREN(table) STATEMENT( \
+	"DELETE FROM refund." table " x USING refund.contract c" \
+	" WHERE c.test_clock OPERATOR(pg_catalog.=) $1" \
+	" AND x.contract_id OPERATOR(pg_catalog.=) c.contract_id", "t")
 	static Statement drop[] = {
-		STATEMENT("DELETE FROM refund.refund_payment p USING refund.contract c WHERE c.test_clock OPERATOR(pg_catalog.=) $1 AND p.contract_id OPERATOR(pg_catalog.=) c.contract_id", "t"),
-		STATEMENT("DELETE FROM refund.transfer t USING refund.contract c WHERE c.test_clock OPERATOR(pg_catalog.=) $1 AND t.contract_id OPERATOR(pg_catalog.=) c.contract_id", "t"),
-		STATEMENT("DELETE FROM refund.deposit d USING refund.contract c WHERE c.test_clock OPERATOR(pg_catalog.=) $1 AND d.contract_id OPERATOR(pg_catalog.=) c.contract_id", "t"),
-		STATEMENT("DELETE FROM refund.milestone m USING refund.contract c WHERE c.test_clock OPERATOR(pg_catalog.=) $1 AND m.contract_id OPERATOR(pg_catalog.=) c.contract_id", "t"),
-		STATEMENT("DELETE FROM refund.event e USING refund.contract c WHERE c.test_clock OPERATOR(pg_catalog.=) $1 AND e.contract_id OPERATOR(pg_catalog.=) c.contract_id", "t")
+		DROP_CHILDREN("notification"),
+		DROP_CHILDREN("evidence_body"),
+		DROP_CHILDREN("evidence"),
+		DROP_CHILDREN("statement"),
+		DROP_CHILDREN("refund_payment"),
+		DROP_CHILDREN("arbitration_fee"),
+		DROP_CHILDREN("transfer"),
+		DROP_CHILDREN("deposit"),
+		DROP_CHILDREN("milestone"),
+		DROP_CHILDREN("event")
 	};
+#undef DROP_CHILDREN
 	static Statement drop_contracts = STATEMENT(
 												"DELETE FROM refund.contract c WHERE c.test_clock OPERATOR(pg_catalog.=) $1", "t");
 	static Statement drop_clock = STATEMENT(

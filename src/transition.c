@@ -33,7 +33,10 @@ const char *const event_label[EVENT_KINDS] = {
 	"place_hold", "lift_hold", "extend_deadline", "reversal_opened",
 	"reversal_won", "reversal_lost", "response_expired", "dispute_expired",
 	"mediation_expired", "resolution_expired", "arbitration_expired",
-	"award_expired"
+	"award_expired", "reminder_due", "target_missed", "erase_evidence",
+	"payment_submitted", "payment_succeeded", "payment_failed",
+	"payment_bounced", "payment_unclaimed", "payment_retried",
+	"payment_double_paid"
 };
 
 #define S(state) (1u << REQUEST_##state)

@@ -59,7 +59,10 @@ typedef enum Party
 } Party;
 #define PARTIES (PARTY_CLOCK + 1)
 
-/* One word a verb, named as the verb is; one word an expiry. */
+/*
+ * One word a verb, named as the verb is, and one an expiry or a notice of the
+ * clock; the reports of a refund payment are named after what they report.
+ */
 typedef enum EventKind
 {
 	EVENT_NONE,
@@ -99,9 +102,19 @@ typedef enum EventKind
 	EVENT_MEDIATION_EXPIRED,
 	EVENT_RESOLUTION_EXPIRED,
 	EVENT_ARBITRATION_EXPIRED,
-	EVENT_AWARD_EXPIRED
+	EVENT_AWARD_EXPIRED,
+	EVENT_REMINDER_DUE,
+	EVENT_TARGET_MISSED,
+	EVENT_ERASE_EVIDENCE,
+	EVENT_PAYMENT_SUBMITTED,
+	EVENT_PAYMENT_SUCCEEDED,
+	EVENT_PAYMENT_FAILED,
+	EVENT_PAYMENT_BOUNCED,
+	EVENT_PAYMENT_UNCLAIMED,
+	EVENT_PAYMENT_RETRIED,
+	EVENT_PAYMENT_DOUBLE_PAID
 } EventKind;
-#define EVENT_KINDS (EVENT_AWARD_EXPIRED + 1)
+#define EVENT_KINDS (EVENT_PAYMENT_DOUBLE_PAID + 1)
 
 /* Sets of states or parties, one bit each. */
 #define IN_SET(set, member) (((set) & (1u << (member))) != 0)

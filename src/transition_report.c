@@ -15,7 +15,7 @@
 #include "catalog.h"
 #include "compat.h"
 #include "currency.h"
-#include "decide.h"
+#include "request.h"
 #include "store.h"
 #include "value_types.h"
 
@@ -177,30 +177,26 @@ refund_turn(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	Contract	c;
-	EventKind	event;
-	RequestState to;
-	Outcome		outcome;
-	int64		to_freelancer;
-	int64		to_client;
+	Silence		silence;
 
 	InitMaterializedSRF(fcinfo, 0);
 	contract_argument(fcinfo, 0, &c);
 	/* once the window has closed, silence has decided and it is nobody's turn */
 	if (effective_state(&c, PG_GETARG_TIMESTAMPTZ(1)) != c.request_state ||
-		!silence_ends_in(&c, &event, &to, &outcome, &to_freelancer, &to_client))
+		!request_silence(&c, &silence))
 		return (Datum) 0;
 	for (int party = 0; party < PARTIES; party++)
 	{
 		Datum		values[4];
 		bool		nulls[4] = {false};
 
-		if (!IN_SET(state_turn(c.request_state), party))
+		if (!IN_SET(contract_turn(&c), party))
 			continue;
 		set_enum(values, nulls, 0, ENUM_PARTY, party);
-		values[1] = CStringGetTextDatum(outcome != OUTCOME_NONE ? outcome_label[outcome]
-										: request_state_label[to]);
-		set_money(values, nulls, 2, &c, to_freelancer);
-		set_money(values, nulls, 3, &c, to_client);
+		values[1] = CStringGetTextDatum(silence.outcome != OUTCOME_NONE ? outcome_label[silence.outcome]
+										: request_state_label[silence.to]);
+		set_money(values, nulls, 2, &c, silence.to_freelancer);
+		set_money(values, nulls, 3, &c, silence.to_client);
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	}
 	return (Datum) 0;

@@ -1,6 +1,7 @@
 /*
  * verb.c
- *		The verbs as SQL functions: arguments to a command, the engine, a row.
+ *		What verbs as SQL functions have in common, and those of contract and
+ *		escrow: arguments to a command, the engine, a row.
  */
 #include "postgres.h"
 
@@ -14,6 +15,7 @@
 #include "errors.h"
 #include "policy.h"
 #include "result.h"
+#include "verb.h"
 #include "value_types.h"
 
 PG_FUNCTION_INFO_V1(refund_create_contract);
@@ -23,21 +25,9 @@ PG_FUNCTION_INFO_V1(refund_release_payment);
 PG_FUNCTION_INFO_V1(refund_release_milestone);
 PG_FUNCTION_INFO_V1(refund_move_leftover);
 PG_FUNCTION_INFO_V1(refund_end_contract);
-PG_FUNCTION_INFO_V1(refund_approve_refund);
-PG_FUNCTION_INFO_V1(refund_pay_in_full);
 
-/* Which view's row the verb returns. */
-typedef enum Shape
-{
-	SHAPE_CONTRACT,
-	SHAPE_REQUEST,
-	SHAPE_MILESTONE,
-	SHAPE_DEPOSIT
-} Shape;
-
-/* contract_id and actor, which every verb but create_contract begins with */
-static void
-begin(Arguments *a, FunctionCallInfo fcinfo, const char *const *names, Command *cmd, EventKind event)
+void
+verb_begin(Arguments *a, FunctionCallInfo fcinfo, const char *const *names, Command *cmd, EventKind event)
 {
 	memset(cmd, 0, sizeof(Command));
 	cmd->event = event;
@@ -48,8 +38,21 @@ begin(Arguments *a, FunctionCallInfo fcinfo, const char *const *names, Command *
 		cmd->actor = argument_text(a, IDENTIFIER_LENGTH);
 }
 
+/* A piece of evidence was erased, which is rare. */
 static Datum
-execute(FunctionCallInfo fcinfo, const Command *cmd, Contract *new_contract, Shape shape)
+result_evidence(FunctionCallInfo fcinfo, const Command *cmd)
+{
+	static Statement read = STATEMENT(
+									  "SELECT i.* FROM refund.evidence_index i"
+									  " WHERE i.contract_id OPERATOR(pg_catalog.=) $1"
+									  " AND i.evidence_no OPERATOR(pg_catalog.=) $2", "li");
+	Datum		values[] = {Int64GetDatum(cmd->contract_id), Int32GetDatum(cmd->item_no)};
+
+	return result_row(fcinfo, &read, values);
+}
+
+Datum
+verb_execute(FunctionCallInfo fcinfo, const Command *cmd, Contract *new_contract, Shape shape)
 {
 	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "refund: verb",
 												  ALLOCSET_DEFAULT_SIZES);
@@ -71,13 +74,19 @@ execute(FunctionCallInfo fcinfo, const Command *cmd, Contract *new_contract, Sha
 			result = result_contract(fcinfo, &x);
 			break;
 		case SHAPE_REQUEST:
-			result = result_request(fcinfo, &x);
+			result = result_request(fcinfo, &x, cmd);
 			break;
 		case SHAPE_MILESTONE:
 			result = result_milestone(fcinfo, &x, cmd->milestone_no);
 			break;
 		case SHAPE_DEPOSIT:
 			result = result_deposit(fcinfo, &x, cmd);
+			break;
+		case SHAPE_PAYMENT:
+			result = result_payment(fcinfo, &x);
+			break;
+		case SHAPE_EVIDENCE:
+			result = result_evidence(fcinfo, cmd);
 			break;
 	}
 	MemoryContextDelete(scratch);
@@ -121,7 +130,7 @@ refund_create_contract(PG_FUNCTION_ARGS)
 	Command		cmd;
 	Contract	c = {0};
 
-	begin(&a, fcinfo, names, &cmd, EVENT_CREATE_CONTRACT);
+	verb_begin(&a, fcinfo, names, &cmd, EVENT_CREATE_CONTRACT);
 	c.contract_id = cmd.contract_id;
 	c.client = argument_text(&a, IDENTIFIER_LENGTH);
 	c.freelancer = argument_text(&a, IDENTIFIER_LENGTH);
@@ -132,10 +141,12 @@ refund_create_contract(PG_FUNCTION_ARGS)
 	c.test_clock = argument_text(&a, IDENTIFIER_LENGTH);
 	arguments_end(&a, &cmd);
 	c.policy_version = latest_policy(c.policy);
-	c.next_due_at = c.due_at = c.opened_at = c.settled_at = c.effective_at = NO_INSTANT;
-	c.at_stake = c.to_freelancer = c.to_client = NO_AMOUNT;
+	c.next_due_at = c.due_at = c.target_at = c.remind_at = NO_INSTANT;
+	c.opened_at = c.settled_at = c.effective_at = NO_INSTANT;
+	c.at_stake = c.to_freelancer = c.to_client = c.disputed = c.proposed = NO_AMOUNT;
+	c.side[SIDE_CLIENT].offer = c.side[SIDE_FREELANCER].offer = NO_AMOUNT;
 	c.first_live = 1;
-	return execute(fcinfo, &cmd, &c, SHAPE_CONTRACT);
+	return verb_execute(fcinfo, &cmd, &c, SHAPE_CONTRACT);
 }
 
 Datum
@@ -147,13 +158,13 @@ refund_add_milestone(PG_FUNCTION_ARGS)
 	Arguments	a;
 	Command		cmd;
 
-	begin(&a, fcinfo, names, &cmd, EVENT_ADD_MILESTONE);
+	verb_begin(&a, fcinfo, names, &cmd, EVENT_ADD_MILESTONE);
 	cmd.milestone_no = argument_number(&a);
 	cmd.title = argument_text(&a, TITLE_LENGTH);
 	argument_amount(&a, &cmd);
 	cmd.has_due = argument_date(&a, &cmd.due);
 	arguments_end(&a, &cmd);
-	return execute(fcinfo, &cmd, NULL, SHAPE_MILESTONE);
+	return verb_execute(fcinfo, &cmd, NULL, SHAPE_MILESTONE);
 }
 
 Datum
@@ -165,13 +176,13 @@ refund_fund(PG_FUNCTION_ARGS)
 	Arguments	a;
 	Command		cmd;
 
-	begin(&a, fcinfo, names, &cmd, EVENT_FUND);
+	verb_begin(&a, fcinfo, names, &cmd, EVENT_FUND);
 	cmd.milestone_no = argument_number(&a);
 	argument_amount(&a, &cmd);
 	cmd.source = argument_text(&a, IDENTIFIER_LENGTH);
 	cmd.provider_ref = argument_text(&a, IDENTIFIER_LENGTH);
 	arguments_end(&a, &cmd);
-	return execute(fcinfo, &cmd, NULL, SHAPE_DEPOSIT);
+	return verb_execute(fcinfo, &cmd, NULL, SHAPE_DEPOSIT);
 }
 
 Datum
@@ -181,11 +192,11 @@ refund_release_payment(PG_FUNCTION_ARGS)
 	Arguments	a;
 	Command		cmd;
 
-	begin(&a, fcinfo, names, &cmd, EVENT_RELEASE_PAYMENT);
+	verb_begin(&a, fcinfo, names, &cmd, EVENT_RELEASE_PAYMENT);
 	cmd.milestone_no = argument_number(&a);
 	argument_amount(&a, &cmd);
 	arguments_end(&a, &cmd);
-	return execute(fcinfo, &cmd, NULL, SHAPE_MILESTONE);
+	return verb_execute(fcinfo, &cmd, NULL, SHAPE_MILESTONE);
 }
 
 Datum
@@ -195,10 +206,10 @@ refund_release_milestone(PG_FUNCTION_ARGS)
 	Arguments	a;
 	Command		cmd;
 
-	begin(&a, fcinfo, names, &cmd, EVENT_RELEASE_MILESTONE);
+	verb_begin(&a, fcinfo, names, &cmd, EVENT_RELEASE_MILESTONE);
 	cmd.milestone_no = argument_number(&a);
 	arguments_end(&a, &cmd);
-	return execute(fcinfo, &cmd, NULL, SHAPE_MILESTONE);
+	return verb_execute(fcinfo, &cmd, NULL, SHAPE_MILESTONE);
 }
 
 Datum
@@ -210,12 +221,12 @@ refund_move_leftover(PG_FUNCTION_ARGS)
 	Arguments	a;
 	Command		cmd;
 
-	begin(&a, fcinfo, names, &cmd, EVENT_MOVE_LEFTOVER);
+	verb_begin(&a, fcinfo, names, &cmd, EVENT_MOVE_LEFTOVER);
 	cmd.milestone_no = argument_number(&a);
 	cmd.to_milestone_no = argument_number(&a);
 	argument_amount(&a, &cmd);
 	arguments_end(&a, &cmd);
-	return execute(fcinfo, &cmd, NULL, SHAPE_MILESTONE);
+	return verb_execute(fcinfo, &cmd, NULL, SHAPE_MILESTONE);
 }
 
 Datum
@@ -225,32 +236,9 @@ refund_end_contract(PG_FUNCTION_ARGS)
 	Arguments	a;
 	Command		cmd;
 
-	begin(&a, fcinfo, names, &cmd, EVENT_END_CONTRACT);
+	verb_begin(&a, fcinfo, names, &cmd, EVENT_END_CONTRACT);
 	argument_amount(&a, &cmd);
 	arguments_end(&a, &cmd);
-	return execute(fcinfo, &cmd, NULL, SHAPE_CONTRACT);
+	return verb_execute(fcinfo, &cmd, NULL, SHAPE_CONTRACT);
 }
 
-Datum
-refund_approve_refund(PG_FUNCTION_ARGS)
-{
-	static const char *const names[] = {"contract_id", "actor", "?idempotency_key"};
-	Arguments	a;
-	Command		cmd;
-
-	begin(&a, fcinfo, names, &cmd, EVENT_APPROVE_REFUND);
-	arguments_end(&a, &cmd);
-	return execute(fcinfo, &cmd, NULL, SHAPE_REQUEST);
-}
-
-Datum
-refund_pay_in_full(PG_FUNCTION_ARGS)
-{
-	static const char *const names[] = {"contract_id", "actor", "?idempotency_key"};
-	Arguments	a;
-	Command		cmd;
-
-	begin(&a, fcinfo, names, &cmd, EVENT_PAY_IN_FULL);
-	arguments_end(&a, &cmd);
-	return execute(fcinfo, &cmd, NULL, SHAPE_REQUEST);
-}

@@ -72,3 +72,148 @@ RETURNS refund.refund_request_status LANGUAGE c VOLATILE PARALLEL UNSAFE SECURIT
 SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'refund_pay_in_full';
 COMMENT ON FUNCTION refund.pay_in_full(bigint, text, text) IS
 	'The client gives in: all that is at stake goes to the freelancer';
+
+CREATE FUNCTION refund.dispute_refund(
+	contract_id bigint, actor text, amount refund.amount, reason text,
+	evidence jsonb DEFAULT '[]', idempotency_key text DEFAULT NULL)
+RETURNS refund.refund_request_status LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'refund_dispute_refund';
+COMMENT ON FUNCTION refund.dispute_refund(bigint, text, refund.amount, text, jsonb, text) IS
+	'The freelancer claims a part of what is at stake, with a reason and evidence; RF004 unless above zero and within the amount at stake, RF010 for a blank reason or bad evidence';
+
+CREATE FUNCTION refund.accept_dispute(
+	contract_id bigint, actor text, idempotency_key text DEFAULT NULL)
+RETURNS refund.refund_request_status LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'refund_accept_dispute';
+COMMENT ON FUNCTION refund.accept_dispute(bigint, text, text) IS
+	'The client concedes: the disputed amount goes to the freelancer, the rest back to its sources';
+
+CREATE FUNCTION refund.decline_dispute(
+	contract_id bigint, actor text, statement text, evidence jsonb DEFAULT '[]', idempotency_key text DEFAULT NULL)
+RETURNS refund.refund_request_status LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'refund_decline_dispute';
+COMMENT ON FUNCTION refund.decline_dispute(bigint, text, text, jsonb, text) IS
+	'The client disagrees, with a statement and evidence: a mediator reviews the case; RF010 for a blank statement or bad evidence';
+
+CREATE FUNCTION refund.withdraw_dispute(
+	contract_id bigint, actor text, idempotency_key text DEFAULT NULL)
+RETURNS refund.refund_request_status LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'refund_withdraw_dispute';
+COMMENT ON FUNCTION refund.withdraw_dispute(bigint, text, text) IS
+	'The freelancer gives in: all that is at stake goes back to its sources';
+
+CREATE FUNCTION refund.propose_resolution(
+	contract_id bigint, actor text, to_freelancer refund.amount, rationale text, idempotency_key text DEFAULT NULL)
+RETURNS refund.refund_request_status LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'refund_propose_resolution';
+COMMENT ON FUNCTION refund.propose_resolution(bigint, text, refund.amount, text, text) IS
+	'A mediator proposes a split, which binds nobody; RF004 unless within the disputed amount, RF011 for a party or when another mediator is assigned';
+
+CREATE FUNCTION refund.accept_resolution(
+	contract_id bigint, actor text, idempotency_key text DEFAULT NULL)
+RETURNS refund.refund_request_status LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'refund_accept_resolution';
+COMMENT ON FUNCTION refund.accept_resolution(bigint, text, text) IS
+	'A side accepts the proposed split; when both have, it is paid out; RF001 the second time';
+
+CREATE FUNCTION refund.reject_resolution(
+	contract_id bigint, actor text, reason text DEFAULT NULL, idempotency_key text DEFAULT NULL)
+RETURNS refund.refund_request_status LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'refund_reject_resolution';
+COMMENT ON FUNCTION refund.reject_resolution(bigint, text, text, text) IS
+	'A side rejects the proposed split: the window for arbitration opens at once; RF001 after accepting it';
+
+CREATE FUNCTION refund.join_arbitration(
+	contract_id bigint, actor text, fee_source text DEFAULT NULL,
+	provider_ref text DEFAULT NULL, idempotency_key text DEFAULT NULL)
+RETURNS refund.refund_request_status LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'refund_join_arbitration';
+COMMENT ON FUNCTION refund.join_arbitration(bigint, text, text, text, text) IS
+	'A side joins arbitration with its share of the fee, paid from fee_source: null only where the policy has no fee in the currency; an equal provider_ref counts as a key';
+
+CREATE FUNCTION refund.record_award(
+	contract_id bigint, actor text, to_freelancer refund.amount, rationale text, idempotency_key text DEFAULT NULL)
+RETURNS refund.refund_request_status LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'refund_record_award';
+COMMENT ON FUNCTION refund.record_award(bigint, text, refund.amount, text, text) IS
+	'An arbitrator decides the split, for good; the fees are spent; RF004 unless within the disputed amount, RF011 for a party or when another arbitrator is assigned';
+
+CREATE FUNCTION refund.offer_settlement(
+	contract_id bigint, actor text, to_freelancer refund.amount, idempotency_key text DEFAULT NULL)
+RETURNS refund.refund_request_status LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'refund_offer_settlement';
+COMMENT ON FUNCTION refund.offer_settlement(bigint, text, refund.amount, text) IS
+	'A side offers a split; it stands until replaced, withdrawn, or the state changes; equal to the other side''s standing offer it settles at once';
+
+CREATE FUNCTION refund.withdraw_settlement_offer(
+	contract_id bigint, actor text, idempotency_key text DEFAULT NULL)
+RETURNS refund.refund_request_status LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'refund_withdraw_settlement_offer';
+COMMENT ON FUNCTION refund.withdraw_settlement_offer(bigint, text, text) IS
+	'A side takes its standing offer back; RF014 when it has none';
+
+CREATE FUNCTION refund.accept_settlement(
+	contract_id bigint, actor text, offer_no integer, idempotency_key text DEFAULT NULL)
+RETURNS refund.refund_request_status LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'refund_accept_settlement';
+COMMENT ON FUNCTION refund.accept_settlement(bigint, text, integer, text) IS
+	'A side accepts the other side''s standing offer; RF017 when that offer does not stand any more';
+
+CREATE FUNCTION refund.assign_case(
+	contract_id bigint, actor text, decider text, idempotency_key text DEFAULT NULL)
+RETURNS refund.refund_request_status LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'refund_assign_case';
+COMMENT ON FUNCTION refund.assign_case(bigint, text, text, text) IS
+	'An operator names who decides next: the mediator up to the review, then the arbitrator; nobody else may decide from then on; RF011 for a party';
+
+CREATE FUNCTION refund.report_refund_payment(
+	contract_id bigint, actor text, payment_no integer, state refund.payment_state,
+	provider_ref text, detail jsonb DEFAULT NULL, idempotency_key text DEFAULT NULL)
+RETURNS refund.refund_payment_status LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'refund_report_refund_payment';
+COMMENT ON FUNCTION refund.report_refund_payment(bigint, text, integer, refund.payment_state, text, jsonb, text) IS
+	'A payment worker reports an attempt, known by its reference: submitted, succeeded, failed, bounced, or without a reference unclaimed; told twice or out of order nothing changes twice';
+
+CREATE FUNCTION refund.retry_refund_payment(
+	contract_id bigint, actor text, payment_no integer, destination text DEFAULT NULL, idempotency_key text DEFAULT NULL)
+RETURNS refund.refund_payment_status LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'refund_retry_refund_payment';
+COMMENT ON FUNCTION refund.retry_refund_payment(bigint, text, integer, text, text) IS
+	'Makes a failed or bounced payment pending again, to the same or another destination; an unclaimed one with another destination only';
+
+CREATE FUNCTION refund.erase_evidence(
+	contract_id bigint, actor text, evidence_no integer, reason text, idempotency_key text DEFAULT NULL)
+RETURNS refund.evidence_index LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'refund_erase_evidence';
+COMMENT ON FUNCTION refund.erase_evidence(bigint, text, integer, text, text) IS
+	'An operator erases the body of a piece of evidence; title, size and digests stay, and the history stays valid';
+
+/* Work for those who act outside of the database. */
+
+CREATE FUNCTION refund.claim_refund_payments(
+	max integer DEFAULT 100, lease interval DEFAULT '5 minutes', test boolean DEFAULT false)
+RETURNS SETOF refund.refund_payment_status LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp SET enable_seqscan = off
+AS 'MODULE_PATHNAME', 'refund_claim_refund_payments';
+COMMENT ON FUNCTION refund.claim_refund_payments(integer, interval, boolean) IS
+	'Hands pending refund payments to a payment worker, each to one worker until its lease ends; test: those of test clocks, and only those';
+
+CREATE FUNCTION refund.claim_notifications(
+	max integer DEFAULT 100, lease interval DEFAULT '5 minutes', test boolean DEFAULT false)
+RETURNS SETOF refund.notification_status LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp SET enable_seqscan = off
+AS 'MODULE_PATHNAME', 'refund_claim_notifications';
+COMMENT ON FUNCTION refund.claim_notifications(integer, interval, boolean) IS
+	'Hands notifications to a mailer, one row a person, each to one mailer until its lease ends; test: those of test clocks, and only those';
+
+CREATE FUNCTION refund.confirm_notification(contract_id bigint, notification_no integer, provider_ref text)
+RETURNS refund.notification_status LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'refund_confirm_notification';
+COMMENT ON FUNCTION refund.confirm_notification(bigint, integer, text) IS
+	'A mailer has delivered: the same reference again changes nothing, another one is RF007';
+
+CREATE FUNCTION refund.fail_notification(contract_id bigint, notification_no integer, reason text)
+RETURNS refund.notification_status LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'refund_fail_notification';
+COMMENT ON FUNCTION refund.fail_notification(bigint, integer, text) IS
+	'A mailer could not deliver: it can be claimed again after a pause that doubles from 1 minute to 6 hours; after ten tries it is dead';

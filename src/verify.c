@@ -2,11 +2,7 @@
  * verify.c
  *		verify() and verify_all(): every invariant, proved again from the rows.
  *
- * A contract's history is replayed event by event: numbers, times, states and
- * hashes must follow from one another, and the replayed money must be what the
- * contract's row, its milestones and its deposits say.  A finding names the
- * contract, the rule and the position.  Nothing here is shared with the code
- * that writes, but the transition table and the canonical bytes.
+ * A finding names the contract, the rule and the position.
  */
 #include "postgres.h"
 
@@ -18,67 +14,15 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
-#include "audit.h"
-#include "catalog.h"
-#include "chain.h"
 #include "compat.h"
-#include "spi.h"
+#include "request.h"
 #include "store.h"
-#include "value_types.h"
+#include "verify.h"
 
 PG_FUNCTION_INFO_V1(refund_verify);
 PG_FUNCTION_INFO_V1(refund_verify_all);
 
-/* What a replay has of one deposit. */
-typedef struct DepositReplay
-{
-	int64		amount;
-	int64		funded;
-	int64		held;
-	int64		refunded;
-	int64		paid;			/* sum of its refund payments */
-	int32		event_no;
-	int32		milestone_no;
-	char	   *source;
-	char	   *provider_ref;
-	bool		has_row;
-} DepositReplay;
-
-typedef struct MilestoneReplay
-{
-	MilestoneLine line;
-	int64		price;
-	int32		event_no;
-	bool		has_due;
-	int32		due;
-} MilestoneReplay;
-
-typedef struct Verification
-{
-	ReturnSetInfo *rsinfo;
-	Contract	c;
-	Balances	balance;
-	RequestState state;
-	Outcome		outcome;
-	EventKind	last_event;
-	int32		event_no;
-	int64		created_at;
-	int64		recorded_at;
-	int64		opened_at;
-	int64		settled_at;
-	int64		effective_at;
-	int64		due_at;
-	bool		ended;
-	bool		currency_holds;
-	uint8		head[HASH_BYTES];
-	bool		hashes_hold;
-	int			nmilestones;
-	MilestoneReplay *milestone;
-	int			ndeposits;
-	DepositReplay *deposit;		/* by deposit number - 1 */
-} Verification;
-
-static void
+void
 report(Verification *v, const char *rule, const char *detail)
 {
 	Datum		values[3];
@@ -90,7 +34,7 @@ report(Verification *v, const char *rule, const char *detail)
 	tuplestore_putvalues(v->rsinfo->setResult, v->rsinfo->setDesc, values, nulls);
 }
 
-static void
+void
 expect_amount(Verification *v, const char *rule, const char *what, int64 expected, int64 found)
 {
 	if (expected != found)
@@ -98,422 +42,124 @@ expect_amount(Verification *v, const char *rule, const char *what, int64 expecte
 								 what, (long long) expected, (long long) found));
 }
 
-/* ---- reading ---- */
-
-static Datum
-column(SqlRows *rows, uint64 row, int n, bool *isnull)
-{
-	return heap_getattr(rows->rows[row], n, rows->desc, isnull);
-}
-
-static int64
-amount_column(Verification *v, SqlRows *rows, uint64 row, int n)
-{
-	bool		isnull;
-	Datum		value = column(rows, row, n, &isnull);
-
-	if (isnull)
-		return NO_AMOUNT;
-	if (amount_currency(DatumGetAmount(value)) != v->c.currency && v->currency_holds)
-	{
-		report(v, "currency", "an amount is not in the contract's currency");
-		v->currency_holds = false;
-	}
-	return amount_minor(DatumGetAmount(value));
-}
-
-static int32
-number_column(SqlRows *rows, uint64 row, int n)
-{
-	bool		isnull;
-	Datum		value = column(rows, row, n, &isnull);
-
-	return isnull ? 0 : DatumGetInt32(value);
-}
-
-static int64
-instant_column(SqlRows *rows, uint64 row, int n)
-{
-	bool		isnull;
-	Datum		value = column(rows, row, n, &isnull);
-
-	return isnull ? NO_INSTANT : DatumGetTimestampTz(value);
-}
-
-static int
-enum_column(SqlRows *rows, uint64 row, int n, EnumType type)
-{
-	bool		isnull;
-	Datum		value = column(rows, row, n, &isnull);
-
-	return isnull ? 0 : enum_value(type, value);
-}
-
-static char *
-text_column(SqlRows *rows, uint64 row, int n)
-{
-	bool		isnull;
-	Datum		value = column(rows, row, n, &isnull);
-
-	return isnull ? NULL : TextDatumGetCString(value);
-}
-
-static SqlRows
-rows_of(Statement *s, int64 contract_id)
-{
-	Datum		values[] = {Int64GetDatum(contract_id)};
-
-	return sql_read(s, values, NULL, 0);
-}
-
-static void
-read_milestones(Verification *v)
-{
-	static Statement read = STATEMENT(
-									  "SELECT m.milestone_no, m.price, m.event_no, m.due FROM refund.milestone m"
-									  " WHERE m.contract_id OPERATOR(pg_catalog.=) $1 ORDER BY m.milestone_no", "l");
-	SqlRows		rows = rows_of(&read, v->c.contract_id);
-
-	v->nmilestones = rows.count;
-	v->milestone = palloc0((rows.count + 1) * sizeof(MilestoneReplay));
-	for (uint64 i = 0; i < rows.count; i++)
-	{
-		MilestoneReplay *m = &v->milestone[i];
-		bool		isnull;
-
-		m->line.milestone_no = number_column(&rows, i, 1);
-		m->price = amount_column(v, &rows, i, 2);
-		m->line.room = m->price;
-		m->event_no = number_column(&rows, i, 3);
-		m->due = DatumGetInt32(column(&rows, i, 4, &isnull));
-		m->has_due = !isnull;
-	}
-}
-
-static void
-read_deposits(Verification *v)
-{
-	static Statement read = STATEMENT(
-									  "SELECT d.deposit_no, d.amount, d.event_no, d.milestone_no, d.source, d.provider_ref"
-									  " FROM refund.deposit d WHERE d.contract_id OPERATOR(pg_catalog.=) $1"
-									  " AND d.deposit_no OPERATOR(pg_catalog.>) 0 ORDER BY d.deposit_no", "l");
-	SqlRows		rows = rows_of(&read, v->c.contract_id);
-	int			last = rows.count == 0 ? 0 : number_column(&rows, rows.count - 1, 1);
-
-	if (rows.count != (uint64) v->c.deposit_count || last != v->c.deposit_count)
-		report(v, "deposits", psprintf("%d rows up to number %d, the contract counts %d",
-									   (int) rows.count, last, v->c.deposit_count));
-	/* numbers beyond the rows are reported above and looked at no further */
-	v->ndeposits = Min(last, (int) rows.count);
-	v->deposit = palloc0((v->ndeposits + 1) * sizeof(DepositReplay));
-	for (uint64 i = 0; i < rows.count; i++)
-	{
-		int32		no = number_column(&rows, i, 1);
-		DepositReplay *d;
-
-		if (no > v->ndeposits)
-			break;
-		d = &v->deposit[no - 1];
-		d->has_row = true;
-		d->amount = amount_column(v, &rows, i, 2);
-		d->event_no = number_column(&rows, i, 3);
-		d->milestone_no = number_column(&rows, i, 4);
-		d->source = text_column(&rows, i, 5);
-		d->provider_ref = text_column(&rows, i, 6);
-	}
-}
-
-/* ---- replaying ---- */
-
-static MilestoneReplay *
-find_milestone(Verification *v, int32 milestone_no)
-{
-	for (int i = 0; i < v->nmilestones; i++)
-		if (v->milestone[i].line.milestone_no == milestone_no)
-			return &v->milestone[i];
-	return NULL;
-}
-
-static void
-replay_transfer(Verification *v, const Step *step, const Leg *leg)
-{
-	MilestoneReplay *m = find_milestone(v, leg->milestone_no);
-	DepositReplay *d = leg->deposit_no > 0 && leg->deposit_no <= v->ndeposits
-		? &v->deposit[leg->deposit_no - 1] : NULL;
-
-	apply_transfer(&v->balance, leg->debit, leg->credit, leg->amount);
-	if (m == NULL || d == NULL)
-	{
-		report(v, "provenance", psprintf("a transfer of event %d names deposit %d and milestone %d",
-										 step->event_no, leg->deposit_no, leg->milestone_no));
-		return;
-	}
-	if (leg->credit == ACCOUNT_ESCROW)
-	{
-		if (d->milestone_no != leg->milestone_no)
-			report(v, "deposits", psprintf("deposit %d does not name the milestone that it funded", leg->deposit_no));
-		d->funded += leg->amount;
-		d->held += leg->amount;
-		m->line.held += leg->amount;
-		m->line.room -= leg->amount;
-	}
-	else if (leg->debit == ACCOUNT_ESCROW)
-	{
-		/* FIFO: what is taken last is what earlier deposits no longer have */
-		for (int i = 0; i < leg->deposit_no - 1; i++)
-		{
-			if (v->deposit[i].held > 0 && step->event != EVENT_FUND)
-			{
-				report(v, "provenance", psprintf("event %d took from deposit %d before deposit %d was used up",
-												 step->event_no, leg->deposit_no, i + 1));
-				break;
-			}
-		}
-		d->held -= leg->amount;
-		m->line.held -= leg->amount;
-		if (leg->credit == ACCOUNT_FREELANCER)
-			m->line.released += leg->amount;
-		else if (leg->credit == ACCOUNT_REFUND_PAYABLE)
-		{
-			m->line.refunded += leg->amount;
-			d->refunded += leg->amount;
-		}
-	}
-	if (d->held < 0 || m->line.held < 0)
-		report(v, "conservation", psprintf("event %d took more than there was", step->event_no));
-}
-
-static void
-replay_move(Verification *v, const Step *step)
-{
-	MilestoneReplay *from = find_milestone(v, step->milestone_no);
-	MilestoneReplay *to = find_milestone(v, step->to_milestone_no);
-
-	if (from == NULL || to == NULL)
-		return;
-	from->line.held -= step->amount;
-	from->line.room += step->amount;
-	to->line.held += step->amount;
-	to->line.room -= step->amount;
-}
-
-/* The deposit or milestone row that the event brought. */
-static void
-step_facts(Verification *v, const Step *step, const char *key, int64 digest, ChainFacts *facts)
-{
-	facts->count = 0;
-	if (step->event == EVENT_CREATE_CONTRACT)
-		chain_contract_facts(&v->c, facts);
-	for (int i = 0; step->event == EVENT_FUND && i < v->ndeposits; i++)
-	{
-		if (v->deposit[i].event_no != step->event_no)
-			continue;
-		if (facts->count == 0)
-			chain_deposit_facts(v->deposit[i].source, v->deposit[i].provider_ref, facts);
-		else
-			report(v, "deposits", psprintf("event %d has more than one deposit", step->event_no));
-	}
-	for (int i = 0; step->event == EVENT_ADD_MILESTONE && i < v->nmilestones; i++)
-	{
-		if (v->milestone[i].line.milestone_no != step->milestone_no)
-			continue;
-		if (v->milestone[i].event_no != step->event_no)
-			report(v, "milestones", psprintf("milestone %d does not name the event that added it", step->milestone_no));
-		chain_milestone_facts(v->milestone[i].has_due, v->milestone[i].due, facts);
-	}
-	chain_call_facts(key, digest, facts);
-}
-
-/* The whole step is read: does it follow from the one before? */
-static void
-replay_step(Verification *v, Step *step, const char *key, int64 digest,
-			int hash_format, const bytea *stored_hash)
-{
-	ChainFacts	facts;
-	uint8		expected[HASH_BYTES];
-
-	if (step->event_no != v->event_no + 1)
-		report(v, "history", psprintf("event %d follows event %d", step->event_no, v->event_no));
-	if (step->recorded_at < v->recorded_at)
-		report(v, "history", psprintf("event %d is recorded before its predecessor", step->event_no));
-	if (step->effective_at > step->recorded_at)
-		report(v, "history", psprintf("event %d takes effect after it is recorded", step->event_no));
-	if (step->from_state != v->state ||
-		!transition_is_legal(v->state, step->event, step->to_state, step->outcome))
-		report(v, "state", psprintf("event %d is not in the transition table", step->event_no));
-	for (int i = 0; i < step->nlegs; i++)
-		replay_transfer(v, step, &step->legs[i]);
-	if (step->event == EVENT_MOVE_LEFTOVER)
-		replay_move(v, step);
-
-	step_facts(v, step, key, digest, &facts);
-	chain_next(v->head, &v->c, step, &facts, expected);
-	if (v->hashes_hold &&
-		(hash_format != CHAIN_FORMAT || VARSIZE_ANY_EXHDR(stored_hash) != HASH_BYTES ||
-		 memcmp(VARDATA_ANY(stored_hash), expected, HASH_BYTES) != 0))
-	{
-		/* what follows hangs on this one: only the first is named */
-		report(v, "chain", psprintf("event %d, its transfers or its payments are not what was hashed",
-									step->event_no));
-		v->hashes_hold = false;
-	}
-	memcpy(v->head, expected, HASH_BYTES);
-	if (step->event_no == 1)
-		v->created_at = step->recorded_at;
-	if (v->state == REQUEST_NONE && step->to_state != REQUEST_NONE)
-		v->opened_at = step->recorded_at;
-	if (v->state != REQUEST_SETTLED && step->to_state == REQUEST_SETTLED)
-	{
-		v->settled_at = step->recorded_at;
-		v->effective_at = step->effective_at;
-	}
-	v->ended |= step->event == EVENT_END_CONTRACT;
-	v->last_event = step->event;
-	v->event_no = step->event_no;
-	v->recorded_at = step->recorded_at;
-	v->state = step->to_state;
-	if (step->from_state != step->to_state)
-		v->due_at = step->due_at;
-	if (step->outcome != OUTCOME_NONE)
-		v->outcome = step->outcome;
-}
-
-static void
-read_step(Verification *v, SqlRows *events, uint64 row, Step *step)
-{
-	step->event_no = number_column(events, row, 1);
-	step->event = enum_column(events, row, 2, ENUM_EVENT_KIND);
-	step->party = enum_column(events, row, 3, ENUM_PARTY);
-	step->actor = text_column(events, row, 4);
-	step->from_state = enum_column(events, row, 5, ENUM_REQUEST_STATE);
-	step->to_state = enum_column(events, row, 6, ENUM_REQUEST_STATE);
-	step->outcome = enum_column(events, row, 7, ENUM_OUTCOME);
-	step->recorded_at = instant_column(events, row, 8);
-	step->effective_at = instant_column(events, row, 9);
-	step->due_at = instant_column(events, row, 10);
-	step->amount = amount_column(v, events, row, 11);
-	step->milestone_no = number_column(events, row, 12);
-	step->to_milestone_no = number_column(events, row, 13);
-}
-
-/* Take the transfers and payments of one event from their lists, which are in order. */
-static void
-read_movements(Verification *v, SqlRows *transfers, uint64 *t, SqlRows *payments, uint64 *p, Step *step)
-{
-	uint64		first = *t;
-
-	while (*t < transfers->count && number_column(transfers, *t, 1) == step->event_no)
-		(*t)++;
-	step->nlegs = *t - first;
-	step->legs = palloc((step->nlegs + 1) * sizeof(Leg));
-	for (int i = 0; i < step->nlegs; i++)
-	{
-		step->legs[i].debit = enum_column(transfers, first + i, 2, ENUM_ACCOUNT);
-		step->legs[i].credit = enum_column(transfers, first + i, 3, ENUM_ACCOUNT);
-		step->legs[i].amount = amount_column(v, transfers, first + i, 4);
-		step->legs[i].deposit_no = number_column(transfers, first + i, 5);
-		step->legs[i].milestone_no = number_column(transfers, first + i, 6);
-	}
-
-	first = *p;
-	while (*p < payments->count && number_column(payments, *p, 1) == step->event_no)
-		(*p)++;
-	step->npayments = *p - first;
-	step->payments = palloc((step->npayments + 1) * sizeof(PaymentLine));
-	for (int i = 0; i < step->npayments; i++)
-	{
-		PaymentLine *line = &step->payments[i];
-
-		line->payment_no = number_column(payments, first + i, 2);
-		line->deposit_no = number_column(payments, first + i, 3);
-		line->purpose = enum_column(payments, first + i, 4, ENUM_PAYMENT_PURPOSE);
-		line->amount = amount_column(v, payments, first + i, 5);
-		line->expected_by = instant_column(payments, first + i, 6);
-		if (line->deposit_no > 0 && line->deposit_no <= v->ndeposits)
-			v->deposit[line->deposit_no - 1].paid += line->amount;
-	}
-}
-
-static void
-replay(Verification *v)
-{
-	static Statement read_events = STATEMENT(
-											 "SELECT e.event_no, e.kind, e.party, e.actor, e.from_state, e.to_state, e.outcome, e.recorded_at,"
-											 " e.effective_at, e.due_at, e.amount, e.milestone_no, e.to_milestone_no, e.hash_format, e.hash,"
-											 " e.idempotency_key, e.arguments_digest"
-											 " FROM refund.event e WHERE e.contract_id OPERATOR(pg_catalog.=) $1 ORDER BY e.event_no", "l");
-	static Statement read_transfers = STATEMENT(
-												"SELECT t.event_no, t.debit, t.credit, t.amount, t.deposit_no, t.milestone_no"
-												" FROM refund.transfer t WHERE t.contract_id OPERATOR(pg_catalog.=) $1"
-												" ORDER BY t.event_no, t.ordinal", "l");
-	static Statement read_payments = STATEMENT(
-											   "SELECT p.event_no, p.payment_no, p.deposit_no, p.purpose, p.amount, p.expected_by"
-											   " FROM refund.refund_payment p WHERE p.contract_id OPERATOR(pg_catalog.=) $1"
-											   " ORDER BY p.event_no, p.payment_no", "l");
-	SqlRows		events = rows_of(&read_events, v->c.contract_id);
-	SqlRows		transfers = rows_of(&read_transfers, v->c.contract_id);
-	SqlRows		payments = rows_of(&read_payments, v->c.contract_id);
-	uint64		t = 0;
-	uint64		p = 0;
-
-	for (uint64 i = 0; i < events.count; i++)
-	{
-		Step		step = {0};
-		bool		isnull;
-
-		read_step(v, &events, i, &step);
-		read_movements(v, &transfers, &t, &payments, &p, &step);
-		replay_step(v, &step, text_column(&events, i, 16),
-					DatumGetInt64(column(&events, i, 17, &isnull)),
-					DatumGetInt16(column(&events, i, 14, &isnull)),
-					DatumGetByteaPP(column(&events, i, 15, &isnull)));
-	}
-	if (t != transfers.count)
-		report(v, "history", psprintf("a transfer belongs to event %d, which is not there",
-									  number_column(&transfers, t, 1)));
-	if (p != payments.count)
-		report(v, "history", psprintf("a refund payment belongs to event %d, which is not there",
-									  number_column(&payments, p, 1)));
-	if (payments.count != (uint64) v->c.payment_count)
-		report(v, "payments", psprintf("%d rows, the contract counts %d",
-									   (int) payments.count, v->c.payment_count));
-}
-
 /* ---- comparing ---- */
+
+static int64
+earliest(int64 a, int64 b)
+{
+	if (a == NO_INSTANT || b == NO_INSTANT)
+		return a == NO_INSTANT ? b : a;
+	return Min(a, b);
+}
 
 static void
 compare_contract(Verification *v)
 {
 	const Contract *c = &v->c;
+	const Contract *r = &v->r;
 	const char *unsound = contract_unsound(c);
 
 	if (unsound != NULL)
 		report(v, "conservation", unsound);
-	if (v->event_no != c->event_no)
+	if (r->event_no != c->event_no)
 		report(v, "history", psprintf("the last event is %d, the contract counts %d",
-									  v->event_no, c->event_no));
-	if (v->hashes_hold && memcmp(v->head, c->head, HASH_BYTES) != 0)
+									  r->event_no, c->event_no));
+	if (v->hashes_hold && memcmp(r->head, c->head, HASH_BYTES) != 0)
 		report(v, "chain", "the contract's head is not the hash of its last event");
-	if (v->state != c->request_state || v->outcome != c->outcome)
+	if (r->request_state != c->request_state || r->outcome != c->outcome)
 		report(v, "state", "the history does not lead to the contract's state");
-	if (v->ended != (c->state == CONTRACT_ENDED))
+	if (r->state != c->state)
 		report(v, "state", "the history does not say whether the contract has ended as its row does");
-	if (v->last_event != c->last_event)
-		report(v, "history", "the contract's last_event is not its last event");
-	if (v->created_at != c->created_at || v->recorded_at != c->last_at || v->opened_at != c->opened_at ||
-		v->settled_at != c->settled_at || v->effective_at != c->effective_at)
+	if (r->last_event != c->last_event || r->entered_by != c->entered_by)
+		report(v, "history", "the contract's last_event or entered_by is not what its events say");
+	if (r->created_at != c->created_at || r->last_at != c->last_at || r->opened_at != c->opened_at ||
+		r->settled_at != c->settled_at || r->effective_at != c->effective_at)
 		report(v, "history", "the contract's times are not those of its events");
-	if (v->due_at != c->due_at)
+	if (r->due_at != c->due_at)
 		report(v, "deadline", "the contract's due_at is not what the history opened");
-	if (c->next_due_at != c->due_at)
+	if (c->next_due_at != earliest(c->due_at, c->remind_at))
 		report(v, "deadline", "the contract's next_due_at is not the earliest of its deadlines");
-	expect_amount(v, "conservation", "deposited", v->balance.deposited, c->balance.deposited);
-	expect_amount(v, "conservation", "held", v->balance.held, c->balance.held);
-	expect_amount(v, "conservation", "released", v->balance.released, c->balance.released);
-	expect_amount(v, "conservation", "refunded", v->balance.refunded, c->balance.refunded);
-	expect_amount(v, "conservation", "reversed", v->balance.reversed, c->balance.reversed);
-	expect_amount(v, "conservation", "in_transit", v->balance.in_transit, c->balance.in_transit);
-	expect_amount(v, "conservation", "fee_held", v->balance.fee_held, c->balance.fee_held);
+	expect_amount(v, "conservation", "deposited", r->balance.deposited, c->balance.deposited);
+	expect_amount(v, "conservation", "held", r->balance.held, c->balance.held);
+	expect_amount(v, "conservation", "released", r->balance.released, c->balance.released);
+	expect_amount(v, "conservation", "refunded", r->balance.refunded, c->balance.refunded);
+	expect_amount(v, "conservation", "reversed", r->balance.reversed, c->balance.reversed);
+	expect_amount(v, "conservation", "in_transit", r->balance.in_transit, c->balance.in_transit);
+	expect_amount(v, "conservation", "fee_held", r->balance.fee_held, c->balance.fee_held);
+}
+
+/* Texts that may both be missing. */
+static bool
+same_text(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+static void
+compare_request(Verification *v)
+{
+	const Contract *c = &v->c;
+	const Contract *r = &v->r;
+	int64		part;
+
+	if (r->disputed != c->disputed || r->proposed != c->proposed)
+		report(v, "state", "the disputed or the proposed amount is not what the history says");
+	if (!same_text(r->mediator, c->mediator) || !same_text(r->arbitrator, c->arbitrator))
+		report(v, "state", "the mediator or the arbitrator is not who the history says");
+	for (int i = 0; i < SIDES; i++)
+	{
+		const Side *expected = &r->side[i];
+		const Side *found = &c->side[i];
+
+		if (expected->accepted != found->accepted || expected->joined != found->joined)
+			report(v, "state", "who has accepted or joined is not what the history says");
+		if (expected->offer_no != found->offer_no || expected->offer != found->offer)
+			report(v, "offers", "a standing offer is not what the history says");
+	}
+	if (r->offer_count != c->offer_count)
+		report(v, "offers", psprintf("the history has %d, the contract counts %d", r->offer_count, c->offer_count));
+	if (c->request_state != REQUEST_SETTLED)
+		return;
+	/* process.md section 4: each outcome has its split */
+	part = outcome_part(c, c->outcome);
+	expect_amount(v, "settlement", "to_freelancer", part == NO_AMOUNT ? v->settled_amount : part, c->to_freelancer);
+	expect_amount(v, "settlement", "released by it", v->settled_release, c->to_freelancer);
+}
+
+static void
+compare_payments(Verification *v)
+{
+	int64		on_the_way = 0;
+
+	for (int i = 0; i < v->npayments; i++)
+	{
+		const PaymentReplay *p = &v->payment[i];
+
+		if (p->r.state != p->row.state || p->r.attempt_no != p->row.attempt_no ||
+			!same_text(p->r.provider_ref, p->row.provider_ref) ||
+			!same_text(p->r.extra_ref, p->row.extra_ref) ||
+			!same_text(p->r.destination, p->row.destination))
+			report(v, "payments", psprintf("payment %d is not where the history says", p->line.payment_no));
+		if (p->r.state != PAYMENT_SUCCEEDED)
+			on_the_way += p->line.amount;
+	}
+	expect_amount(v, "payments", "not arrived", on_the_way, v->c.balance.in_transit);
+}
+
+static void
+compare_evidence(Verification *v)
+{
+	for (int i = 0; i < v->nevidence; i++)
+	{
+		const EvidenceReplay *e = &v->evidence[i];
+
+		if (e->evidence_no != i + 1)
+			report(v, "evidence", psprintf("number %d where %d comes next", e->evidence_no, i + 1));
+		if (e->has_body == e->erased)
+			report(v, "evidence", e->erased
+				   ? psprintf("evidence %d was erased, and has a body", e->evidence_no)
+				   : psprintf("evidence %d has no body, and was not erased", e->evidence_no));
+	}
 }
 
 static void
@@ -567,18 +213,24 @@ verify_contract(ReturnSetInfo *rsinfo, HeapTuple tuple, TupleDesc desc)
 	MemoryContext caller = MemoryContextSwitchTo(mine);
 	Verification v = {
 		.rsinfo = rsinfo,.hashes_hold = true,.currency_holds = true,
-		.created_at = NO_INSTANT,.recorded_at = NO_INSTANT,.opened_at = NO_INSTANT,
-		.settled_at = NO_INSTANT,.effective_at = NO_INSTANT,.due_at = NO_INSTANT
+		.r = {
+			.created_at = NO_INSTANT,.last_at = NO_INSTANT,.opened_at = NO_INSTANT,
+			.settled_at = NO_INSTANT,.effective_at = NO_INSTANT,.due_at = NO_INSTANT,
+			.disputed = NO_AMOUNT,.proposed = NO_AMOUNT,
+			.side = {{.offer = NO_AMOUNT}, {.offer = NO_AMOUNT}}
+		}
 	};
 
 	if (store_try_contract_of(tuple, desc, 0, &v.c))
 	{
-		read_milestones(&v);
-		read_deposits(&v);
+		read_children(&v);
 		replay(&v);
 		compare_contract(&v);
+		compare_request(&v);
 		compare_milestones(&v);
 		compare_deposits(&v);
+		compare_payments(&v);
+		compare_evidence(&v);
 	}
 	else
 		report(&v, "conservation", "the arrays of the contract's row are malformed");
@@ -623,7 +275,9 @@ refund_verify_all(PG_FUNCTION_ARGS)
 										"SELECT DISTINCT s.contract_id FROM"
 										" (SELECT contract_id FROM refund.event UNION ALL SELECT contract_id FROM refund.transfer"
 										" UNION ALL SELECT contract_id FROM refund.milestone UNION ALL SELECT contract_id FROM refund.deposit"
-										" UNION ALL SELECT contract_id FROM refund.refund_payment) s"
+										" UNION ALL SELECT contract_id FROM refund.refund_payment UNION ALL SELECT contract_id FROM refund.arbitration_fee"
+										" UNION ALL SELECT contract_id FROM refund.statement UNION ALL SELECT contract_id FROM refund.evidence"
+										" UNION ALL SELECT contract_id FROM refund.evidence_body UNION ALL SELECT contract_id FROM refund.notification) s"
 										" WHERE NOT EXISTS (SELECT 1 FROM refund.contract c WHERE c.contract_id OPERATOR(pg_catalog.=) s.contract_id)", "");
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	int64		from = PG_INT64_MIN;

@@ -1,4 +1,4 @@
-/* link: src/transition.c src/contract.c src/escrow.c src/decide.c */
+/* link: src/transition.c src/contract.c src/escrow.c src/decide.c src/request.c src/payment.c src/notice.c src/evidence_rules.c */
 /*
  * test_decide.c
  *		Unit test of the pure core: the transition table, and decisions on a
@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "decide.h"
+#include "request.h"
 
 #define USD 840
 #define EUR 978
@@ -166,13 +166,20 @@ model_take(Model *m, int milestone, Place to)
 /* ---- a contract under test ---- */
 
 static int64_t
-ends_at(void *policy, int64_t opened_at, Window window)
+ends_at(const void *policy, int64_t opened_at, Window window)
 {
 	(void) policy;
 	return opened_at + (window == WINDOW_REFUND_RESPONSE ? 7 : 5) * DAY;
 }
 
-static const Windows windows = {ends_at, NULL};
+static int64_t
+reminds_at(const void *policy, int64_t due_at)
+{
+	(void) policy;
+	return due_at - DAY;
+}
+
+static const Terms terms = {.ends_at = ends_at,.reminds_at = reminds_at,.fee = 33750,.evidence_max_items = 2,.evidence_max_bytes = 10};
 static MilestoneLine milestone_room[MOST_MILESTONES];
 static int64_t deposit_room[MOST_DEPOSITS * 4];
 static Leg	legs[MOST_LEGS];
@@ -185,7 +192,8 @@ new_contract(void)
 		.contract_id = 1,.currency = USD,.client = "ann",.freelancer = "bob",
 		.event_no = 1,.last_event = EVENT_CREATE_CONTRACT,
 		.next_due_at = NO_INSTANT,.due_at = NO_INSTANT,.opened_at = NO_INSTANT,
-		.settled_at = NO_INSTANT,.effective_at = NO_INSTANT,
+		.settled_at = NO_INSTANT,.effective_at = NO_INSTANT,.target_at = NO_INSTANT,.remind_at = NO_INSTANT,
+		.disputed = NO_AMOUNT,.proposed = NO_AMOUNT,.side = {{.offer = NO_AMOUNT}, {.offer = NO_AMOUNT}},
 		.at_stake = NO_AMOUNT,.to_freelancer = NO_AMOUNT,.to_client = NO_AMOUNT,
 		.milestone = milestone_room,.deposit_held = deposit_room,.first_live = 1
 	};
@@ -207,7 +215,7 @@ act(Contract *c, EventKind event, Party party, int milestone, int64_t amount, in
 
 	memcpy(lines, milestone_room, sizeof(lines));
 	*step = (Step) {.legs = legs,.payments = payments};
-	refusal = decide(&windows, c, &cmd, party, now, step, &facts);
+	refusal = decide(&terms, c, &cmd, party, now, step, &facts);
 	if (refusal != REFUSED_NOTHING)
 	{
 		*c = before;
@@ -321,7 +329,7 @@ random_life(void)
 		int64_t		stake = c.at_stake;
 
 		if (silent)
-			decide_expiry(&windows, &c, c.due_at, &step);
+			decide_by_clock(&terms, &c, c.due_at, &step);
 		else if (act(&c, pay ? EVENT_PAY_IN_FULL : EVENT_APPROVE_REFUND,
 					 pay ? PARTY_CLIENT : PARTY_FREELANCER, 0, NO_AMOUNT, now, &step) != REFUSED_NOTHING)
 			return false;
@@ -361,14 +369,15 @@ test_deadline(void)
 	   "approving needs an ended contract");
 	act(&c, EVENT_END_CONTRACT, PARTY_CLIENT, 0, NO_AMOUNT, 0, &step);
 	due = c.due_at;
-	ok(due == 7 * DAY && step.due_at == due && c.next_due_at == due, "the window is the policy's");
+	ok(due == 7 * DAY && step.due_at == due && c.remind_at == due - DAY && c.next_due_at == c.remind_at,
+	   "the window is the policy's, and a reminder comes before its end");
 	ok(!expiry_due(&c, due - 1) && effective_state(&c, due - 1) == REQUEST_REQUESTED,
 	   "one microsecond before due_at the window is open");
 	ok(expiry_due(&c, due) && effective_state(&c, due) == REQUEST_SETTLED,
 	   "at due_at it is closed");
 	ok(act(&c, EVENT_APPROVE_REFUND, PARTY_CLIENT, 0, NO_AMOUNT, 1, &step) == REFUSED_WRONG_PARTY,
 	   "the client can not approve");
-	decide_expiry(&windows, &c, due + DAY, &step);
+	decide_by_clock(&terms, &c, due + DAY, &step);
 	ok(c.effective_at == due && c.settled_at == due + DAY && c.outcome == OUTCOME_APPROVED_BY_SILENCE,
 	   "silence is effective at due_at and recorded when it is recorded");
 	ok(step.npayments == 1 && step.payments[0].expected_by == due + 6 * DAY,
@@ -413,7 +422,7 @@ test_amounts(void)
 	ok(act(&c, EVENT_FUND, PARTY_CLIENT, 1, 501, 0, &step) == REFUSED_OVER_PRICE, "not above the price");
 	ok(act(&c, EVENT_FUND, PARTY_CLIENT, 1, 0, 0, &step) == REFUSED_NOT_POSITIVE, "not zero");
 	ok(act(&c, EVENT_FUND, PARTY_CLIENT, 1, -1, 0, &step) == REFUSED_NOT_POSITIVE, "not negative");
-	ok(decide(&windows, &c, &euro, PARTY_CLIENT, 0, &step, &facts) == REFUSED_CURRENCY,
+	ok(decide(&terms, &c, &euro, PARTY_CLIENT, 0, &step, &facts) == REFUSED_CURRENCY,
 	   "not in another currency");
 	ok(act(&c, EVENT_END_CONTRACT, PARTY_CLIENT, 0, 1, 0, &step) == REFUSED_OVER_HELD,
 	   "the final payment is at most what is held");
