@@ -88,8 +88,8 @@ refund_claim_refund_payments(PG_FUNCTION_ARGS)
 	static Statement take = STATEMENT(
 									  "UPDATE refund.refund_payment p SET claimable_at = $3"
 									  " FROM (SELECT q.contract_id, q.payment_no FROM refund.refund_payment q"
-									  "  WHERE q.state OPERATOR(pg_catalog.=) 'pending' AND q.is_test OPERATOR(pg_catalog.=) $4"
-									  "  AND q.claimable_at OPERATOR(pg_catalog.<=) $2"
+									  "  WHERE q.state OPERATOR(pg_catalog.<>) 'succeeded' AND q.state OPERATOR(pg_catalog.=) 'pending'"
+									  "  AND q.is_test OPERATOR(pg_catalog.=) $4 AND q.claimable_at OPERATOR(pg_catalog.<=) $2"
 									  "  ORDER BY q.claimable_at LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED) due"
 									  " WHERE p.contract_id OPERATOR(pg_catalog.=) due.contract_id"
 									  " AND p.payment_no OPERATOR(pg_catalog.=) due.payment_no"

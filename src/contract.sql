@@ -345,7 +345,7 @@ CREATE TABLE refund.refund_payment (
 	contract_id bigint NOT NULL,
 	amount refund.amount NOT NULL,
 	expected_by timestamptz NOT NULL,
-	claimable_at timestamptz NOT NULL,
+	claimable_at timestamptz,
 	payment_no integer NOT NULL,
 	deposit_no integer,
 	event_no integer NOT NULL,
@@ -364,7 +364,7 @@ COMMENT ON TABLE refund.refund_payment IS 'Money on its way back, one row for ea
 COMMENT ON COLUMN refund.refund_payment.contract_id IS 'The contract';
 COMMENT ON COLUMN refund.refund_payment.amount IS 'How much goes back';
 COMMENT ON COLUMN refund.refund_payment.expected_by IS 'When it should have arrived: the policy''s refund_credit after the settlement was recorded';
-COMMENT ON COLUMN refund.refund_payment.claimable_at IS 'From when a payment worker can claim it, in the server''s time: a claim moves it to the end of its lease';
+COMMENT ON COLUMN refund.refund_payment.claimable_at IS 'From when a payment worker can claim it, in the server''s time: a claim moves it to the end of its lease; NULL unless it is pending';
 COMMENT ON COLUMN refund.refund_payment.payment_no IS 'Its number, from 1';
 COMMENT ON COLUMN refund.refund_payment.deposit_no IS 'The deposit whose source gets it; NULL for an arbitration fee';
 COMMENT ON COLUMN refund.refund_payment.event_no IS 'The event that decided it';
@@ -376,7 +376,7 @@ COMMENT ON COLUMN refund.refund_payment.is_test IS 'Belongs to a contract of a t
 COMMENT ON COLUMN refund.refund_payment.provider_ref IS 'The provider''s reference of the present attempt';
 COMMENT ON COLUMN refund.refund_payment.extra_ref IS 'The reference of a second success: the payment was made twice, until one of the two comes back';
 COMMENT ON COLUMN refund.refund_payment.destination IS 'Where it is to go instead of its source, since a retry';
-CREATE INDEX refund_payment_pending ON refund.refund_payment (is_test, claimable_at)
-	WHERE state OPERATOR(pg_catalog.=) 'pending';
-COMMENT ON INDEX refund.refund_payment_pending IS 'What payment workers can claim';
+CREATE INDEX refund_payment_open ON refund.refund_payment (is_test, claimable_at)
+	WHERE state OPERATOR(pg_catalog.<>) 'succeeded';
+COMMENT ON INDEX refund.refund_payment_open IS 'What payment workers can claim, and what has not arrived';
 SELECT pg_catalog.pg_extension_config_dump('refund.refund_payment', '');

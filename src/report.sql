@@ -326,7 +326,9 @@ FROM (
 		c.contract_id, c.target_at AS due, c.test_clock IS NOT NULL AS is_test,
 		coalesce((SELECT k.now FROM refund.test_clock k WHERE k.name = c.test_clock), clock_timestamp()) AS now
 	FROM refund.contract c
+	/* each arm finds its open cases by the index of its clock */
 	WHERE c.target_at IS NOT NULL
+		AND ((c.next_due_at IS NOT NULL AND c.test_clock IS NULL) OR c.test_clock IS NOT NULL)
 	UNION ALL
 	SELECT 'refund payment ' || p.payment_no, p.contract_id, p.expected_by, c.test_clock IS NOT NULL,
 		coalesce((SELECT k.now FROM refund.test_clock k WHERE k.name = c.test_clock), clock_timestamp())

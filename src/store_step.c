@@ -251,6 +251,7 @@ update_payment(Writer *w, StoredContract *s, const Step *step)
 	put_text(v, n, PAYMENT_PROVIDER_REF, p->provider_ref);
 	put_text(v, n, PAYMENT_EXTRA_REF, p->extra_ref);
 	put_text(v, n, PAYMENT_DESTINATION, p->destination);
+	n[PAYMENT_CLAIMABLE_AT] = p->state != PAYMENT_PENDING;
 	if (step->event == EVENT_PAYMENT_RETRIED)
 		v[PAYMENT_CLAIMABLE_AT] = claimable_from(&s->c, step);
 	write_update(w, TABLE_REFUND_PAYMENT, &s->payment_tid, v, n);
