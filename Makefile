@@ -96,7 +96,7 @@ endif
 
 # These install what is missing and use a private copy of the server; they are
 # plain shell, because a bare machine has no make.
-.PHONY: demo demo-stop test bench lint help
+.PHONY: demo demo-stop test soak bench lint help
 demo:
 	@demo/run
 
@@ -106,10 +106,13 @@ demo-stop:
 test:
 	@test/run
 
+soak:
+	@test/soak
+
 bench:
 	@test/bench/run
 
-SHELL_SCRIPTS = demo/run demo/stop test/run test/lib.sh .ci/run \
+SHELL_SCRIPTS = demo/run demo/stop test/run test/soak test/lib.sh .ci/run \
 	$(wildcard test/unit/check_*) $(wildcard test/bench/run)
 
 lint:
@@ -127,6 +130,7 @@ help:
 	@echo "make demo            the story, on a private throw-away server"
 	@echo "make demo-stop       ends that server"
 	@echo "make test            every test, on a private throw-away server"
+	@echo "make soak            many random cases against the reference model (SEEDS=1..200)"
 	@echo "make bench           benchmarks"
 	@echo "make lint            shellcheck, and a build with -Werror"
 	@echo "make clean           remove build products"
