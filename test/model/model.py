@@ -145,6 +145,7 @@ def check_form(verb, actor, args):
             refuse_if(len(value) > 255, "22001")
         elif kind == "number":
             refuse_if(value < 1, "22023")
+    refuse_if(args.get("state") == "pending", "22023")      # nobody reports that
 
 
 # ---- the verbs: who may, and when ----
@@ -306,7 +307,7 @@ class Market:
             for fee in c.fees:
                 if fee.provider_ref == ref:
                     raise Replay if (fee.actor, fee.source) == (actor, args["fee_source"]) else Refused("RF007")
-        elif verb == "report_refund_payment" and side is None:
+        elif verb == "report_refund_payment":
             for n, p in enumerate(c.payments, 1):
                 refuse_if(n != args["payment_no"] and ref in p.seen, "RF007")
             self.look_for_report(c.payments[args["payment_no"] - 1], args["state"], ref)
@@ -440,7 +441,7 @@ class Market:
         self.release(c, c.to_freelancer)
         self.refund(c, c.to_client, "settlement")
         if outcome != "arbitration_award":
-            for fee in c.fees:
+            for fee in sorted(c.fees, key=lambda fee: party_of(c, fee.actor)):      # the client's first
                 self.pay_back(c, fee.amount, "arbitration_fee", fee.source)
         c.fee_held = 0
         self.enter(c, "settled", expired_from)
