@@ -295,9 +295,13 @@ class Market:
                 raise Replay
             raise Refused("RF007")
         ref = args.get("provider_ref")
-        if ref is None:
+        if verb == "report_refund_payment":
+            for n, p in enumerate(c.payments, 1):
+                refuse_if(ref is not None and n != args["payment_no"] and ref in p.seen, "RF007")
+            self.look_for_report(c.payments[args["payment_no"] - 1], args["state"], ref)
+        elif ref is None:
             return
-        if verb == "fund" and side == "client":
+        elif verb == "fund" and side == "client":
             for d in c.deposits:
                 if d.provider_ref == ref:
                     same = (d.milestone_no, d.amount, d.source, c.currency) == (
@@ -307,10 +311,6 @@ class Market:
             for fee in c.fees:
                 if fee.provider_ref == ref:
                     raise Replay if (fee.actor, fee.source) == (actor, args["fee_source"]) else Refused("RF007")
-        elif verb == "report_refund_payment":
-            for n, p in enumerate(c.payments, 1):
-                refuse_if(n != args["payment_no"] and ref in p.seen, "RF007")
-            self.look_for_report(c.payments[args["payment_no"] - 1], args["state"], ref)
 
     # ---- amounts ----
 
@@ -499,6 +499,7 @@ class Market:
 
     def reject_resolution(self, c, actor, side, reason):
         refuse_if(side in c.accepted, "RF001")
+        refuse_if(reason is not None and not reason.strip(), "RF010")
         self.enter(c, "unresolved")
 
     def join_arbitration(self, c, actor, side, fee_source, provider_ref):
@@ -548,54 +549,44 @@ class Market:
     # ---- refund payments: an attempt is known by its reference ----
 
     @staticmethod
-    def look_for_report(p, state, ref):
-        """A report told twice, or an older one that comes late, is a replay."""
+    def awaits(p, ref):
+        """Is this the attempt that the payment is waiting for?"""
+        return p.state == "pending" or (p.state == "submitted" and p.ref == ref)
+
+    def look_for_report(self, p, state, ref):
+        """A report told twice, or one that comes too late to change anything, is a replay."""
         seen = p.seen.get(ref, set())
-        if state == "submitted" and seen:
-            raise Replay
-        if state == "succeeded" and seen & {"succeeded", "bounced", "double_paid"}:
-            raise Replay
-        if state == "failed" and seen & {"failed", "bounced"}:
-            raise Replay
-        if state == "bounced" and "bounced" in seen:
+        if {"submitted": seen,
+                "succeeded": seen & {"succeeded", "bounced", "double_paid"},
+                "failed": seen & {"failed", "bounced"} or (
+                    seen and not seen & {"succeeded", "double_paid"} and not self.awaits(p, ref)),
+                "bounced": "bounced" in seen,
+                "unclaimed": p.state == "unclaimed"}[state]:
             raise Replay
 
     def report_refund_payment(self, c, actor, side, payment_no, state, provider_ref):
         p = c.payments[payment_no - 1]
-        seen = p.seen.get(provider_ref, set())
-        news = state
-        # the attempt that the payment is waiting for may be this one
-        waiting = p.state == "pending" or (p.state == "submitted" and p.ref == provider_ref)
+        seen = p.seen.setdefault(provider_ref, set())
         if state == "submitted":
             refuse_if(p.state != "pending", "RF001")
         elif state == "succeeded":
             if p.state == "succeeded":
-                news = "double_paid"
-            else:
-                c.in_transit -= p.amount
+                return seen.add("double_paid")
+            c.in_transit -= p.amount
         elif state == "failed":
-            refuse_if(seen & {"succeeded", "double_paid"}, "RF001")
-            if not waiting:
-                if seen:
-                    raise Replay
-                raise Refused("RF001")
+            refuse_if(seen & {"succeeded", "double_paid"} or not self.awaits(p, provider_ref), "RF001")
         elif state == "bounced":
             if p.state == "succeeded" and p.ref == provider_ref:
                 c.in_transit += p.amount
-            elif "double_paid" in seen:
-                news = None             # the second payment came back: the alarm ends
+            elif "double_paid" in seen:         # the second payment came back: the alarm ends
+                return seen.add("bounced")
             else:
-                refuse_if(not waiting, "RF001")
-        elif state == "unclaimed":
-            if p.state == "unclaimed":
-                raise Replay
+                refuse_if(not self.awaits(p, provider_ref), "RF001")
+        else:
             refuse_if(p.state not in ("failed", "bounced"), "RF001")
-        if provider_ref is not None:
-            p.seen.setdefault(provider_ref, set()).add(news or "bounced")
-        if news == state:
-            p.state = state
-            if state != "unclaimed":
-                p.ref = provider_ref
+        seen.add(state)
+        p.state, p.ref = state, provider_ref
+        return None
 
     def retry_refund_payment(self, c, actor, side, payment_no, destination):
         p = c.payments[payment_no - 1]
