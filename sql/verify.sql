@@ -113,6 +113,7 @@ CREATE FUNCTION pg_temp.other(name text, type regtype) RETURNS text LANGUAGE sql
 		WHEN 'refund.amount' THEN format('coalesce(%I, ''0 USD'') OPERATOR(refund.+) ''0.01 USD''', name)
 		WHEN 'refund.currency' THEN '''EUR'''
 		WHEN 'boolean' THEN format('NOT %I', name)
+		WHEN 'text[]' THEN format('array_append(%I, ''x'')', name)
 		WHEN 'text' THEN format('coalesce(%I, '''') || ''x''', name)
 		WHEN 'integer[]' THEN format('array_replace(%I, 2, 3)', name)
 		WHEN 'refund.amount[]' THEN format('array_append(%I, ''0 USD'')', name)

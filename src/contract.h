@@ -138,7 +138,8 @@ typedef struct Payment
 	int64_t		amount;
 	int32_t		attempt_no;		/* 0 before the first report */
 	const char *provider_ref;	/* of the current attempt, or NULL */
-	const char *extra_ref;		/* of a second success, which has not come back, or NULL */
+	int			nextra;			/* successes beyond the first that have not come back */
+	const char **extra_refs;	/* their references, with room for one more */
 	const char *destination;	/* where to, instead of the source, or NULL */
 	uint16_t	reported;		/* of the reference at hand: a set of PaymentState */
 } Payment;

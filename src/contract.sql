@@ -355,7 +355,7 @@ CREATE TABLE refund.refund_payment (
 	state refund.payment_state NOT NULL,
 	is_test boolean NOT NULL,
 	provider_ref text,
-	extra_ref text,
+	extra_refs text[],
 	destination text,
 	PRIMARY KEY (contract_id, payment_no),
 	CONSTRAINT positive CHECK (refund.minor_units(amount) > 0)
@@ -374,7 +374,7 @@ COMMENT ON COLUMN refund.refund_payment.purpose IS 'Why it goes back';
 COMMENT ON COLUMN refund.refund_payment.state IS 'Progress of its execution';
 COMMENT ON COLUMN refund.refund_payment.is_test IS 'Belongs to a contract of a test clock: real workers never see it';
 COMMENT ON COLUMN refund.refund_payment.provider_ref IS 'The provider''s reference of the present attempt';
-COMMENT ON COLUMN refund.refund_payment.extra_ref IS 'The reference of a second success: the payment was made twice, until one of the two comes back';
+COMMENT ON COLUMN refund.refund_payment.extra_refs IS 'References of successes beyond the first: the payment was made more than once, until they come back';
 COMMENT ON COLUMN refund.refund_payment.destination IS 'Where it is to go instead of its source, since a retry';
 CREATE INDEX refund_payment_open ON refund.refund_payment (is_test, claimable_at)
 	WHERE state OPERATOR(pg_catalog.<>) 'succeeded';

@@ -184,6 +184,18 @@ find_deposit_ref(const Command *cmd, const Contract *c)
 	return event_no;
 }
 
+/* The scope of a key includes its actor. */
+static bool
+is_actor_of(const Command *cmd, int32 event_no)
+{
+	TableScan  *scan = scan_begin(TABLE_EVENT, cmd->contract_id, event_no);
+	bool		result = scan_next(scan) &&
+		strcmp(TextDatumGetCString(scan_values(scan)[EVENT_ACTOR]), cmd->actor) == 0;
+
+	scan_end(scan);
+	return result;
+}
+
 /* The same for the fee that a side brought. */
 static int32
 find_fee_ref(const Command *cmd, Party party)
@@ -202,17 +214,18 @@ find_fee_ref(const Command *cmd, Party party)
 
 		event_no = DatumGetInt32(v[FEE_EVENT_NO]);
 		if (enum_value(ENUM_PARTY, v[FEE_PARTY]) != (int) party ||
-			cmd->source == NULL || strcmp(TextDatumGetCString(v[FEE_SOURCE]), cmd->source) != 0)
+			!is_actor_of(cmd, event_no) || cmd->source == NULL || strcmp(TextDatumGetCString(v[FEE_SOURCE]), cmd->source) != 0)
 			raise_key_conflict(cmd, cmd->provider_ref);
 	}
 	scan_end(scan);
 	return event_no;
 }
 
+/* Workers are many, and what was reported was reported; but a party reports nothing. */
 static bool
-was_reported(const Command *cmd, const Contract *c)
+was_reported(const Command *cmd, const Contract *c, Party party)
 {
-	return event_reports(cmd->event) != PAYMENT_PENDING &&
+	return party == PARTY_OPERATOR && event_reports(cmd->event) != PAYMENT_PENDING &&
 		payment_judge(c->payment, cmd->reported, cmd->provider_ref) == REPORT_TOLD_BEFORE;
 }
 
@@ -226,7 +239,7 @@ is_replay(const Command *cmd, Party party, Execution *x)
 	if (by_ref == 0)
 		by_ref = find_fee_ref(cmd, party);
 	x->event_no = by_key != 0 ? by_key : by_ref;
-	x->replayed = x->event_no != 0 || was_reported(cmd, &x->s.c);
+	x->replayed = x->event_no != 0 || was_reported(cmd, &x->s.c, party);
 	if (x->replayed)
 		ereport(NOTICE,
 				(errcode(ERRCODE_REFUND_REPLAYED),
@@ -316,13 +329,17 @@ engine_execute(const Command *cmd, Execution *x)
 
 /* process.md section 7: a client is not the freelancer of the same contract */
 static void
-check_distinct(const char *client, const char *other, const char *role)
+check_distinct(const Command *cmd, Execution *x, const char *other, const char *role)
 {
-	if (other != NULL && strcmp(client, other) == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_REFUND_CONFLICT_OF_INTEREST),
-				 errmsg("the client can not be the %s of the same contract", role),
-				 errhint("The two sides of a contract are different people.")));
+	if (other == NULL || strcmp(x->s.c.client, other) != 0)
+		return;
+	/* a key that was used for another call comes first */
+	if (store_lock(cmd->contract_id, &x->s))
+		(void) is_replay(cmd, PARTY_NONE, x);
+	ereport(ERROR,
+			(errcode(ERRCODE_REFUND_CONFLICT_OF_INTEREST),
+			 errmsg("the client can not be the %s of the same contract", role),
+			 errhint("The two sides of a contract are different people.")));
 }
 
 void
@@ -332,8 +349,8 @@ engine_create(const Command *cmd, Execution *x)
 
 	PreventCommandIfReadOnly(event_label[cmd->event]);
 	x->now = clock_reading(c->test_clock, &lock_clock);
-	check_distinct(c->client, c->freelancer, "freelancer");
-	check_distinct(c->client, c->agency, "agency");
+	check_distinct(cmd, x, c->freelancer, "freelancer");
+	check_distinct(cmd, x, c->agency, "agency");
 	if (store_new_contract(c, cmd, x->now))
 	{
 		x->event_no = 1;

@@ -16,20 +16,12 @@ same_ref(const char *a, const char *b)
 	return a != NULL && b != NULL && strcmp(a, b) == 0;
 }
 
-/* Does the reference stand for the attempt that is under way?  A pending payment takes any. */
+/* Does the reference stand for the attempt that is under way?  A pending payment waits for a new one. */
 static bool
 is_current(const Payment *p, const char *provider_ref)
 {
-	return p->state == PAYMENT_PENDING ||
+	return (p->state == PAYMENT_PENDING && p->reported == 0) ||
 		(p->state == PAYMENT_SUBMITTED && same_ref(p->provider_ref, provider_ref));
-}
-
-/* Has the money gone out under this reference? */
-static bool
-has_paid(const Payment *p, const char *provider_ref)
-{
-	return p->state == PAYMENT_SUCCEEDED &&
-		(same_ref(p->provider_ref, provider_ref) || same_ref(p->extra_ref, provider_ref));
 }
 
 static Report
@@ -61,7 +53,7 @@ payment_judge(const Payment *p, PaymentState reported, const char *provider_ref)
 		case PAYMENT_BOUNCED:
 			if (WAS(p, BOUNCED))
 				return REPORT_TOLD_BEFORE;
-			return counts_if(has_paid(p, provider_ref) || is_current(p, provider_ref));
+			return counts_if(WAS(p, SUCCEEDED) || is_current(p, provider_ref));
 		case PAYMENT_UNCLAIMED:
 			if (p->state == PAYMENT_UNCLAIMED)
 				return REPORT_TOLD_BEFORE;
@@ -114,13 +106,19 @@ payment_event(const Payment *p, PaymentState reported)
 	return EVENT_NONE;
 }
 
-/* Of two successes one has come back: the other one stands, and the payment with it. */
+/* One of several successes has come back: the earliest of the others stands for the payment. */
 static void
-undo_one_of_two(Payment *p, const char *provider_ref)
+undo_success(Payment *p, const char *provider_ref)
 {
+	int			i = 0;
+
 	if (same_ref(p->provider_ref, provider_ref))
-		p->provider_ref = p->extra_ref;
-	p->extra_ref = NULL;
+		p->provider_ref = p->extra_refs[0];
+	else
+		while (!same_ref(p->extra_refs[i], provider_ref))
+			i++;
+	for (p->nextra--; i < p->nextra; i++)
+		p->extra_refs[i] = p->extra_refs[i + 1];
 }
 
 void
@@ -128,12 +126,12 @@ payment_report(Contract *c, Payment *p, PaymentState reported, const char *provi
 {
 	if (step->event == EVENT_PAYMENT_DOUBLE_PAID)
 	{
-		p->extra_ref = provider_ref;
+		p->extra_refs[p->nextra++] = provider_ref;
 		return;
 	}
-	if (reported == PAYMENT_BOUNCED && p->extra_ref != NULL)
+	if (reported == PAYMENT_BOUNCED && p->nextra > 0)
 	{
-		undo_one_of_two(p, provider_ref);
+		undo_success(p, provider_ref);
 		return;
 	}
 	if (reported == PAYMENT_SUCCEEDED)

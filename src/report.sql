@@ -170,7 +170,7 @@ SELECT p.contract_id, p.payment_no, p.deposit_no, p.purpose,
 	p.amount::numeric AS amount, c.currency::text::char(3) AS currency, p.state, p.expected_by,
 	p.provider_ref, p.destination,
 	p.attempt_no + (p.state = 'pending')::integer AS attempt_no,
-	p.extra_ref IS NOT NULL AS double_paid,
+	p.extra_refs IS NOT NULL AS double_paid,
 	c.test_clock IS NOT NULL AS is_test
 FROM refund.refund_payment p
 JOIN refund.contract c ON c.contract_id = p.contract_id
@@ -190,7 +190,7 @@ COMMENT ON COLUMN refund.refund_payment_status.expected_by IS 'When it should ha
 COMMENT ON COLUMN refund.refund_payment_status.provider_ref IS 'The provider''s reference of the present attempt';
 COMMENT ON COLUMN refund.refund_payment_status.destination IS 'Where it is to go instead of its source';
 COMMENT ON COLUMN refund.refund_payment_status.attempt_no IS 'Number of the attempt that is under way or comes next';
-COMMENT ON COLUMN refund.refund_payment_status.double_paid IS 'Alarm: two attempts have succeeded, and neither has come back';
+COMMENT ON COLUMN refund.refund_payment_status.double_paid IS 'Alarm: more than one attempt has succeeded and has not come back';
 COMMENT ON COLUMN refund.refund_payment_status.is_test IS 'Lives under a test clock';
 
 CREATE VIEW refund.transaction_history AS

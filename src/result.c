@@ -296,7 +296,7 @@ result_payment(FunctionCallInfo fcinfo, const Execution *x)
 	add_text(&row, p->provider_ref);
 	add_text(&row, p->destination);
 	add(&row, Int32GetDatum(p->attempt_no + (p->state == PAYMENT_PENDING)), false);
-	add(&row, BoolGetDatum(p->extra_ref != NULL), false);
+	add(&row, BoolGetDatum(p->nextra > 0), false);
 	add(&row, BoolGetDatum(c->test_clock != NULL), false);
 	return finish(fcinfo, &row);
 }

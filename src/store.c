@@ -5,6 +5,7 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "catalog/pg_type.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
@@ -252,6 +253,19 @@ store_read_milestone(const Contract *c, int32 milestone_no, MilestoneText *resul
 	scan_end(scan);
 }
 
+static void
+read_extra_refs(Datum *v, bool *n, Payment *p)
+{
+	Datum	   *refs = NULL;
+
+	if (!n[PAYMENT_EXTRA_REFS])
+		deconstruct_array(DatumGetArrayTypeP(v[PAYMENT_EXTRA_REFS]), TEXTOID, -1, false, TYPALIGN_INT,
+						  &refs, NULL, &p->nextra);
+	p->extra_refs = palloc((p->nextra + 1) * sizeof(char *));
+	for (int i = 0; i < p->nextra; i++)
+		p->extra_refs[i] = TextDatumGetCString(refs[i]);
+}
+
 /* What was reported of the command's reference; RF007 when of another payment. */
 static void
 read_reports(const Command *cmd, Payment *p)
@@ -295,7 +309,7 @@ store_lock_payment(StoredContract *s, const Command *cmd)
 	p->amount = read_amount(v, n, PAYMENT_AMOUNT);
 	p->attempt_no = DatumGetInt32(v[PAYMENT_ATTEMPT_NO]);
 	p->provider_ref = read_text(v, n, PAYMENT_PROVIDER_REF);
-	p->extra_ref = read_text(v, n, PAYMENT_EXTRA_REF);
+	read_extra_refs(v, n, p);
 	p->destination = read_text(v, n, PAYMENT_DESTINATION);
 	scan_end(scan);
 	read_reports(cmd, p);

@@ -234,8 +234,18 @@ write_payment(Writer *w, const Contract *c, const Step *step, int i)
 	put_enum(v, n, PAYMENT_PURPOSE, ENUM_PAYMENT_PURPOSE, p->purpose);
 	put_enum(v, n, PAYMENT_STATE, ENUM_PAYMENT_STATE, PAYMENT_PENDING);
 	v[PAYMENT_IS_TEST] = BoolGetDatum(c->test_clock != NULL);
-	n[PAYMENT_PROVIDER_REF] = n[PAYMENT_EXTRA_REF] = n[PAYMENT_DESTINATION] = true;
+	n[PAYMENT_PROVIDER_REF] = n[PAYMENT_EXTRA_REFS] = n[PAYMENT_DESTINATION] = true;
 	write_insert(w, TABLE_REFUND_PAYMENT, v, n);
+}
+
+static Datum
+extra_refs(const Payment *p)
+{
+	Datum	   *refs = palloc((p->nextra + 1) * sizeof(Datum));
+
+	for (int i = 0; i < p->nextra; i++)
+		refs[i] = CStringGetTextDatum(p->extra_refs[i]);
+	return PointerGetDatum(construct_array(refs, p->nextra, TEXTOID, -1, false, TYPALIGN_INT));
 }
 
 /* What an event did to the payment that it is about. */
@@ -249,7 +259,8 @@ update_payment(Writer *w, StoredContract *s, const Step *step)
 	v[PAYMENT_STATE] = enum_datum(ENUM_PAYMENT_STATE, p->state);
 	v[PAYMENT_ATTEMPT_NO] = Int32GetDatum(p->attempt_no);
 	put_text(v, n, PAYMENT_PROVIDER_REF, p->provider_ref);
-	put_text(v, n, PAYMENT_EXTRA_REF, p->extra_ref);
+	n[PAYMENT_EXTRA_REFS] = p->nextra == 0;
+	v[PAYMENT_EXTRA_REFS] = extra_refs(p);
 	put_text(v, n, PAYMENT_DESTINATION, p->destination);
 	n[PAYMENT_CLAIMABLE_AT] = p->state != PAYMENT_PENDING;
 	if (step->event == EVENT_PAYMENT_RETRIED)

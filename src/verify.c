@@ -9,6 +9,7 @@
 #include "access/htup_details.h"
 #include "fmgr.h"
 #include "funcapi.h"
+#include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
@@ -126,6 +127,20 @@ compare_request(Verification *v)
 	expect_amount(v, "settlement", "released by it", v->settled_release, c->to_freelancer);
 }
 
+/* All but the first, as read_payments() has them; NULL for none. */
+static char *
+extra_refs(List *paid)
+{
+	StringInfoData buf;
+
+	if (list_length(paid) < 2)
+		return NULL;
+	initStringInfo(&buf);
+	for (int i = 1; i < list_length(paid); i++)
+		appendStringInfo(&buf, "%s%s", i > 1 ? " " : "", (char *) list_nth(paid, i));
+	return buf.data;
+}
+
 static void
 compare_payments(Verification *v)
 {
@@ -137,7 +152,7 @@ compare_payments(Verification *v)
 
 		if (p->r.state != p->row.state || p->r.attempt_no != p->row.attempt_no ||
 			!same_text(p->r.provider_ref, p->row.provider_ref) ||
-			!same_text(p->r.extra_ref, p->row.extra_ref) ||
+			!same_text(extra_refs(p->paid), p->row_extra) ||
 			!same_text(p->r.destination, p->row.destination))
 			report(v, "payments", psprintf("payment %d is not where the history says", p->line.payment_no));
 		if (p->r.state != PAYMENT_SUCCEEDED)

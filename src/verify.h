@@ -14,6 +14,7 @@
 #include "postgres.h"
 
 #include "funcapi.h"
+#include "nodes/pg_list.h"
 
 #include "catalog.h"
 #include "chain.h"
@@ -50,7 +51,9 @@ typedef struct PaymentReplay
 	PaymentLine line;
 	int32		event_no;
 	Payment		row;
+	char	   *row_extra;		/* its extra_refs, joined by blanks, or NULL */
 	Payment		r;
+	List	   *paid;			/* references that have paid and have not come back */
 } PaymentReplay;
 
 typedef struct FeeReplay

@@ -162,7 +162,7 @@ read_payments(Verification *v)
 {
 	static Statement read = STATEMENT(
 									  "SELECT p.event_no, p.payment_no, p.deposit_no, p.payee, p.purpose, p.amount, p.expected_by,"
-									  " p.state, p.attempt_no, p.provider_ref, p.extra_ref, p.destination, p.is_test"
+									  " p.state, p.attempt_no, p.provider_ref, pg_catalog.array_to_string(p.extra_refs, ' '), p.destination, p.is_test"
 									  " FROM refund.refund_payment p WHERE p.contract_id OPERATOR(pg_catalog.=) $1"
 									  " AND p.payment_no OPERATOR(pg_catalog.>) 0 ORDER BY p.payment_no", "l");
 	SqlRows		rows = rows_of(&read, v->c.contract_id);
@@ -188,7 +188,7 @@ read_payments(Verification *v)
 		p->row.state = enum_column(&rows, i, 8, ENUM_PAYMENT_STATE);
 		p->row.attempt_no = number_column(&rows, i, 9);
 		p->row.provider_ref = text_column(&rows, i, 10);
-		p->row.extra_ref = text_column(&rows, i, 11);
+		p->row_extra = text_column(&rows, i, 11);
 		p->row.destination = text_column(&rows, i, 12);
 		if (DatumGetBool(column(&rows, i, 13, &isnull)) != (v->c.test_clock != NULL))
 			report(v, "payments", psprintf("payment %d does not say whether it is a test", p->line.payment_no));

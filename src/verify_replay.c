@@ -176,22 +176,24 @@ follow_request(Verification *v, const Step *step)
 	}
 }
 
+static List *
+without(List *refs, const char *reference)
+{
+	ListCell   *cell;
+
+	foreach(cell, refs)
+		if (strcmp(lfirst(cell), reference) == 0)
+			return list_delete_cell(refs, cell);
+	return refs;
+}
+
 /* A report, or a retry. */
 static void
-follow_attempt(Payment *r, const Step *step)
+follow_attempt(PaymentReplay *p, const Step *step)
 {
-	if (step->event == EVENT_PAYMENT_DOUBLE_PAID)
-	{
-		r->extra_ref = step->reference;
-		return;
-	}
-	if (step->event == EVENT_PAYMENT_BOUNCED && r->extra_ref != NULL)
-	{
-		if (strcmp(r->extra_ref, step->reference) != 0)
-			r->provider_ref = r->extra_ref;
-		r->extra_ref = NULL;
-		return;
-	}
+	Payment    *r = &p->r;
+	bool		was_paid = p->paid != NIL;
+
 	if (step->event == EVENT_PAYMENT_RETRIED)
 	{
 		r->state = PAYMENT_PENDING;
@@ -202,10 +204,16 @@ follow_attempt(Payment *r, const Step *step)
 	}
 	if (r->state == PAYMENT_PENDING)
 		r->attempt_no++;
-	if (step->event != EVENT_PAYMENT_UNCLAIMED)
+	if (step->event == EVENT_PAYMENT_SUCCEEDED || step->event == EVENT_PAYMENT_DOUBLE_PAID)
+		p->paid = lappend(p->paid, (void *) step->reference);
+	else if (step->event == EVENT_PAYMENT_BOUNCED)
+		p->paid = without(p->paid, step->reference);
+	if (p->paid != NIL && (was_paid || step->event == EVENT_PAYMENT_SUCCEEDED))
+		r->provider_ref = linitial(p->paid);
+	else if (step->event != EVENT_PAYMENT_UNCLAIMED)
 		r->provider_ref = step->reference;
-	r->state = step->event == EVENT_PAYMENT_SUBMITTED ? PAYMENT_SUBMITTED
-		: step->event == EVENT_PAYMENT_SUCCEEDED ? PAYMENT_SUCCEEDED
+	r->state = p->paid != NIL ? PAYMENT_SUCCEEDED
+		: step->event == EVENT_PAYMENT_SUBMITTED ? PAYMENT_SUBMITTED
 		: step->event == EVENT_PAYMENT_FAILED ? PAYMENT_FAILED
 		: step->event == EVENT_PAYMENT_BOUNCED ? PAYMENT_BOUNCED : PAYMENT_UNCLAIMED;
 }
@@ -236,7 +244,7 @@ follow_payment(Verification *v, const Step *step)
 									   step->event_no, step->item_no));
 		return;
 	}
-	follow_attempt(&p->r, step);
+	follow_attempt(p, step);
 }
 
 /* ---- the chain ---- */

@@ -298,7 +298,8 @@ class Market:
         if verb == "report_refund_payment":
             for n, p in enumerate(c.payments, 1):
                 refuse_if(ref is not None and n != args["payment_no"] and ref in p.seen, "RF007")
-            self.look_for_report(c.payments[args["payment_no"] - 1], args["state"], ref)
+            if side is None:                    # a party reports nothing: RF002
+                self.look_for_report(c.payments[args["payment_no"] - 1], args["state"], ref)
         elif ref is None:
             return
         elif verb == "fund" and side == "client":
@@ -360,7 +361,7 @@ class Market:
         c.in_transit += amount
         c.payments.append(Row(
             amount=amount, purpose=purpose, source=source, deposit_no=deposit_no, state="pending",
-            ref=None, seen={}, expected_by=self.deadline(c, "refund_credit")))
+            ref=None, seen={}, paid=[], expected_by=self.deadline(c, "refund_credit")))
 
     # ---- contract and escrow (section 3) ----
 
@@ -550,16 +551,16 @@ class Market:
 
     @staticmethod
     def awaits(p, ref):
-        """Is this the attempt that the payment is waiting for?"""
-        return p.state == "pending" or (p.state == "submitted" and p.ref == ref)
+        """Is this the attempt that the payment is waiting for?  A pending one waits for a new one."""
+        return (p.state == "pending" and not p.seen.get(ref)) or (p.state == "submitted" and p.ref == ref)
 
     def look_for_report(self, p, state, ref):
         """A report told twice, or one that comes too late to change anything, is a replay."""
         seen = p.seen.get(ref, set())
         if {"submitted": seen,
-                "succeeded": seen & {"succeeded", "bounced", "double_paid"},
+                "succeeded": seen & {"succeeded", "bounced"},
                 "failed": seen & {"failed", "bounced"} or (
-                    seen and not seen & {"succeeded", "double_paid"} and not self.awaits(p, ref)),
+                    seen and "succeeded" not in seen and not self.awaits(p, ref)),
                 "bounced": "bounced" in seen,
                 "unclaimed": p.state == "unclaimed"}[state]:
             raise Replay
@@ -570,22 +571,22 @@ class Market:
         if state == "submitted":
             refuse_if(p.state != "pending", "RF001")
         elif state == "succeeded":
-            if p.state == "succeeded":
-                return seen.add("double_paid")
-            c.in_transit -= p.amount
+            if not p.paid:
+                c.in_transit -= p.amount
+            p.paid.append(provider_ref)         # a second one: double_paid, nothing else changes
         elif state == "failed":
-            refuse_if(seen & {"succeeded", "double_paid"} or not self.awaits(p, provider_ref), "RF001")
+            refuse_if("succeeded" in seen or not self.awaits(p, provider_ref), "RF001")
         elif state == "bounced":
-            if p.state == "succeeded" and p.ref == provider_ref:
-                c.in_transit += p.amount
-            elif "double_paid" in seen:         # the second payment came back: the alarm ends
-                return seen.add("bounced")
-            else:
+            if provider_ref in p.paid:
+                p.paid.remove(provider_ref)
+                if not p.paid:
+                    c.in_transit += p.amount
+            else:                               # its success is still on its way here
                 refuse_if(not self.awaits(p, provider_ref), "RF001")
         else:
             refuse_if(p.state not in ("failed", "bounced"), "RF001")
         seen.add(state)
-        p.state, p.ref = state, provider_ref
+        p.state, p.ref = ("succeeded", p.paid[0]) if p.paid else (state, provider_ref)
         return None
 
     def retry_refund_payment(self, c, actor, side, payment_no, destination):
