@@ -1,6 +1,6 @@
 \echo '==== 9. The books ===='
 \echo
-\echo 'The transition table as a diagram, for Mermaid. The verbs of a dispute are not there yet.'
+\echo 'The transition table of a refund request as a diagram, for Mermaid.'
 \echo
 
 SELECT refund.state_diagram() \g (format=unaligned tuples_only=on)
