@@ -18,6 +18,7 @@
 #include "utils/timestamp.h"
 
 #include "compat.h"
+#include "notification.h"
 #include "required.h"
 #include "spi.h"
 
@@ -85,12 +86,14 @@ hand_out(FunctionCallInfo fcinfo, const SqlRows *taken, Statement *read)
 Datum
 refund_claim_refund_payments(PG_FUNCTION_ARGS)
 {
+	/* materialized: a join could look for due rows more than once, and take too many */
 	static Statement take = STATEMENT(
-									  "UPDATE refund.refund_payment p SET claimable_at = $3"
-									  " FROM (SELECT q.contract_id, q.payment_no FROM refund.refund_payment q"
-									  "  WHERE q.state OPERATOR(pg_catalog.<>) 'succeeded' AND q.state OPERATOR(pg_catalog.=) 'pending'"
-									  "  AND q.is_test OPERATOR(pg_catalog.=) $4 AND q.claimable_at OPERATOR(pg_catalog.<=) $2"
-									  "  ORDER BY q.claimable_at LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED) due"
+									  "WITH due AS MATERIALIZED ("
+									  " SELECT q.contract_id, q.payment_no FROM refund.refund_payment q"
+									  " WHERE q.state OPERATOR(pg_catalog.<>) 'succeeded' AND q.state OPERATOR(pg_catalog.=) 'pending'"
+									  " AND q.is_test OPERATOR(pg_catalog.=) $4 AND q.claimable_at OPERATOR(pg_catalog.<=) $2"
+									  " ORDER BY q.claimable_at LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED"
+									  ") UPDATE refund.refund_payment p SET claimable_at = $3 FROM due"
 									  " WHERE p.contract_id OPERATOR(pg_catalog.=) due.contract_id"
 									  " AND p.payment_no OPERATOR(pg_catalog.=) due.payment_no"
 									  " RETURNING p.contract_id, p.payment_no", "izzb");
@@ -112,6 +115,12 @@ refund_claim_refund_payments(PG_FUNCTION_ARGS)
 	sql_leave();
 	return (Datum) 0;
 }
+
+/* Notifications to persons that nobody is delivering; parameters as above. */
+#define DUE_LETTERS \
+	"SELECT q.contract_id, q.notification_no FROM refund.notification q" \
+	" WHERE q.state OPERATOR(pg_catalog.=) 'pending' AND q.is_test OPERATOR(pg_catalog.=) $4" \
+	" AND q.claimable_at OPERATOR(pg_catalog.<=) $2 AND q.party IS NOT NULL"
 
 /* process.md section 7: one outbox row an event, and one for each person when a mailer comes for it. */
 Datum
@@ -137,12 +146,19 @@ refund_claim_notifications(PG_FUNCTION_ARGS)
 										 " JOIN refund.event e ON e.contract_id OPERATOR(pg_catalog.=) due.contract_id"
 										 " AND e.event_no OPERATOR(pg_catalog.=) due.event_no"
 										 " CROSS JOIN LATERAL refund.told(c, e) t", "izzb");
+	/* a mailer that never says a word has had its tries too */
+	static Statement bury = STATEMENT(
+									  "WITH due AS MATERIALIZED (" DUE_LETTERS " AND q.attempts OPERATOR(pg_catalog.>=) $5"
+									  " ORDER BY q.claimable_at LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED"
+									  ") UPDATE refund.notification n SET state = 'dead',"
+									  " failure = COALESCE(n.failure, 'no word from the mailer') FROM due"
+									  " WHERE n.contract_id OPERATOR(pg_catalog.=) due.contract_id"
+									  " AND n.notification_no OPERATOR(pg_catalog.=) due.notification_no", "izzbi");
 	static Statement take = STATEMENT(
-									  "UPDATE refund.notification n SET claimable_at = $3, attempts = n.attempts OPERATOR(pg_catalog.+) 1"
-									  " FROM (SELECT q.contract_id, q.notification_no FROM refund.notification q"
-									  "  WHERE q.state OPERATOR(pg_catalog.=) 'pending' AND q.is_test OPERATOR(pg_catalog.=) $4"
-									  "  AND q.claimable_at OPERATOR(pg_catalog.<=) $2 AND q.party IS NOT NULL"
-									  "  ORDER BY q.claimable_at LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED) due"
+									  "WITH due AS MATERIALIZED (" DUE_LETTERS
+									  " ORDER BY q.claimable_at LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED"
+									  ") UPDATE refund.notification n SET claimable_at = $3,"
+									  " attempts = n.attempts OPERATOR(pg_catalog.+) 1 FROM due"
 									  " WHERE n.contract_id OPERATOR(pg_catalog.=) due.contract_id"
 									  " AND n.notification_no OPERATOR(pg_catalog.=) due.notification_no"
 									  " RETURNING n.contract_id, n.notification_no", "izzb");
@@ -152,14 +168,16 @@ refund_claim_notifications(PG_FUNCTION_ARGS)
 									  " ON s.contract_id OPERATOR(pg_catalog.=) taken.contract_id"
 									  " AND s.notification_no OPERATOR(pg_catalog.=) taken.notification_no"
 									  " ORDER BY s.contract_id, s.notification_no", "LI");
-	Datum		values[4];
+	Datum		values[5];
 	SqlRows		taken;
 
 	claim_parameters(fcinfo, values);
+	values[4] = Int32GetDatum(NOTIFICATION_TRIES);
 	PreventCommandIfReadOnly("claim_notifications");
 	InitMaterializedSRF(fcinfo, 0);
 	sql_enter();
 	(void) sql_run(&fan_out, values, NULL, 0);
+	(void) sql_run(&bury, values, NULL, 0);
 	taken = sql_run(&take, values, NULL, 0);
 	hand_out(fcinfo, &taken, &read);
 	sql_leave();

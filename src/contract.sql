@@ -229,7 +229,7 @@ COMMENT ON TABLE refund.event IS 'What happened to a contract, in order: append-
 COMMENT ON COLUMN refund.event.contract_id IS 'The contract';
 COMMENT ON COLUMN refund.event.recorded_at IS 'Decision time: when the event was recorded';
 COMMENT ON COLUMN refund.event.effective_at IS 'When it took effect: for an expiry the end of the window';
-COMMENT ON COLUMN refund.event.due_at IS 'End of the window that the event opened';
+COMMENT ON COLUMN refund.event.due_at IS 'End of the window that the event opened, or reminds of';
 COMMENT ON COLUMN refund.event.amount IS 'The amount that the event is about';
 COMMENT ON COLUMN refund.event.arguments_digest IS 'Digest of the call''s arguments: tells a replay from a conflict';
 COMMENT ON COLUMN refund.event.event_no IS 'Position in the contract''s history, from 1';
@@ -368,7 +368,7 @@ COMMENT ON COLUMN refund.refund_payment.claimable_at IS 'From when a payment wor
 COMMENT ON COLUMN refund.refund_payment.payment_no IS 'Its number, from 1';
 COMMENT ON COLUMN refund.refund_payment.deposit_no IS 'The deposit whose source gets it; NULL for an arbitration fee';
 COMMENT ON COLUMN refund.refund_payment.event_no IS 'The event that decided it';
-COMMENT ON COLUMN refund.refund_payment.attempt_no IS 'Attempts that a report has told of';
+COMMENT ON COLUMN refund.refund_payment.attempt_no IS 'Attempts so far, as reports tell: the present attempt''s number, unless it is pending';
 COMMENT ON COLUMN refund.refund_payment.payee IS 'The side that gets it';
 COMMENT ON COLUMN refund.refund_payment.purpose IS 'Why it goes back';
 COMMENT ON COLUMN refund.refund_payment.state IS 'Progress of its execution';

@@ -7,6 +7,7 @@
 #include "access/htup_details.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
 #include "catalog.h"
@@ -96,20 +97,24 @@ static Statement lock_clock = STATEMENT(
 										"SELECT c.now FROM refund.test_clock c"
 										" WHERE c.name OPERATOR(pg_catalog.=) $1 FOR KEY SHARE", "t");
 
-/* The reading of a contract's clock: the server's, or its test clock's. */
 static int64
-clock_reading(const char *test_clock, Statement *read)
+test_clock_reading(const char *test_clock, Statement *read)
 {
-	Datum		values[1];
+	Datum		values[] = {CStringGetTextDatum(test_clock)};
 	SqlRows		found;
 	bool		isnull;
 	int64		now;
 
-	if (test_clock == NULL)
-		return GetCurrentTimestamp();
-	values[0] = CStringGetTextDatum(test_clock);
 	sql_enter();
-	found = sql_run(read, values, NULL, 0);
+	if (read == &read_clock)
+	{
+		/* what time it is now, not when the transaction took its snapshot */
+		PushActiveSnapshot(GetLatestSnapshot());
+		found = sql_read(read, values, NULL, 1);
+		PopActiveSnapshot();
+	}
+	else
+		found = sql_run(read, values, NULL, 1);
 	if (found.count == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_REFUND_UNKNOWN),
@@ -118,6 +123,13 @@ clock_reading(const char *test_clock, Statement *read)
 	now = DatumGetTimestampTz(heap_getattr(found.rows[0], 1, found.desc, &isnull));
 	sql_leave();
 	return now;
+}
+
+/* The reading of a contract's clock: the server's, or its test clock's. */
+static int64
+clock_reading(const char *test_clock, Statement *read)
+{
+	return test_clock == NULL ? GetCurrentTimestamp() : test_clock_reading(test_clock, read);
 }
 
 int64
@@ -243,7 +255,7 @@ is_replay(const Command *cmd, Party party, Execution *x)
 	if (x->replayed)
 		ereport(NOTICE,
 				(errcode(ERRCODE_REFUND_REPLAYED),
-				 errmsg("%s was done before with this key; nothing was changed",
+				 errmsg("%s was done before; nothing was changed",
 						event_label[cmd->event])));
 	return x->replayed;
 }

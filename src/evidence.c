@@ -45,10 +45,12 @@ read_string(Reading *r, const JsonbValue *value, const char *problem)
 	return text;
 }
 
+/* Base64, in one line or in several as MIME and encode() write it. */
 static void
 read_content(Reading *r, const JsonbValue *value)
 {
-	int			length;
+	char	   *text;
+	int			length = 0;
 	int			room;
 	uint8	   *content;
 
@@ -57,16 +59,17 @@ read_content(Reading *r, const JsonbValue *value)
 		note(r, "content is not a string in base64");
 		return;
 	}
-	room = pg_b64_dec_len(value->val.string.len);
+	text = palloc(value->val.string.len + 1);
+	for (int i = 0; i < value->val.string.len; i++)
+		if (value->val.string.val[i] != '\n' && value->val.string.val[i] != '\r')
+			text[length++] = value->val.string.val[i];
+	room = pg_b64_dec_len(length);
 	content = palloc(room + 1);
-	length = pg_b64_decode(value->val.string.val, value->val.string.len, (void *) content, room);
-	if (length < 0)
-	{
+	r->item.content_bytes = pg_b64_decode(text, length, (void *) content, room);
+	pfree(text);
+	if (r->item.content_bytes < 0)
 		note(r, "content is not in base64");
-		return;
-	}
 	r->item.content = content;
-	r->item.content_bytes = length;
 }
 
 static void

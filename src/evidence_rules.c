@@ -92,6 +92,8 @@ evidence_problem(const EvidenceItem *item)
 		return "statement, uri and content are all missing";
 	if (item->statement != NULL && text_is_blank(item->statement))
 		return "statement is blank";
+	if (item->statement != NULL && strlen(item->statement) > EVIDENCE_STATEMENT_BYTES)
+		return "statement is too long";
 	if (item->media_type == NULL && (item->uri != NULL || item->content != NULL))
 		return "media_type is missing";
 	if (item->media_type != NULL && strlen(item->media_type) > EVIDENCE_MEDIA_TYPE_BYTES)

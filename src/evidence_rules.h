@@ -15,7 +15,8 @@
 
 #define EVIDENCE_HASH_BYTES 32
 
-/* Longest title, media type and address, in bytes. */
+/* Longest texts, in bytes. */
+#define EVIDENCE_STATEMENT_BYTES 80000
 #define EVIDENCE_TITLE_BYTES 1000
 #define EVIDENCE_MEDIA_TYPE_BYTES 255
 #define EVIDENCE_URI_BYTES 2000

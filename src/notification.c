@@ -141,11 +141,11 @@ notification_row(FunctionCallInfo fcinfo, int64 contract_id, int32 notification_
 }
 
 static void
-tell_replay(const char *what)
+tell_replay(int32 notification_no, const char *what)
 {
 	ereport(NOTICE,
 			(errcode(ERRCODE_REFUND_REPLAYED),
-			 errmsg("%s was done before; nothing was changed", what)));
+			 errmsg("notification %d %s; nothing was changed", notification_no, what)));
 }
 
 /* confirm_notification(contract_id, notification_no, provider_ref) */
@@ -179,7 +179,7 @@ refund_confirm_notification(PG_FUNCTION_ARGS)
 		sql_run(&confirm, values, NULL, 0);
 	}
 	else if (strcmp(before, provider_ref) == 0)
-		tell_replay("confirm_notification");
+		tell_replay(notification_no, "was confirmed before");
 	else
 		ereport(ERROR,
 				(errcode(ERRCODE_REFUND_IDEMPOTENCY_CONFLICT),
@@ -194,13 +194,13 @@ refund_confirm_notification(PG_FUNCTION_ARGS)
 Datum
 refund_fail_notification(PG_FUNCTION_ARGS)
 {
-	/* a pause of 1 minute, 2, 4, … up to 6 hours */
+	/* a pause of 1 minute, 2, 4, … */
 	static Statement fail = STATEMENT(
 									  "UPDATE refund.notification SET failure = $3,"
 									  " state = CASE WHEN attempts OPERATOR(pg_catalog.>=) $4 THEN 'dead'::refund.notification_state"
 									  " ELSE state END,"
 									  " claimable_at = pg_catalog.clock_timestamp() OPERATOR(pg_catalog.+) pg_catalog.make_interval(mins =>"
-									  " LEAST(360, pg_catalog.power(2, attempts OPERATOR(pg_catalog.-) 1)::pg_catalog.int4))"
+									  " pg_catalog.power(2, attempts OPERATOR(pg_catalog.-) 1)::pg_catalog.int4)"
 									  " WHERE contract_id OPERATOR(pg_catalog.=) $1"
 									  " AND notification_no OPERATOR(pg_catalog.=) $2", "liti");
 	static const char *const names[] = {"contract_id", "notification_no", "reason"};
@@ -226,7 +226,7 @@ refund_fail_notification(PG_FUNCTION_ARGS)
 		sql_run(&fail, values, NULL, 0);
 	}
 	else
-		tell_replay("delivery or the last try");
+		tell_replay(notification_no, "was delivered, or is dead");
 	sql_leave();
 	return notification_row(fcinfo, contract_id, notification_no);
 }

@@ -15,7 +15,7 @@
  */
 #define NOTIFICATION_SLOTS 10
 
-/* A try that fails is followed by a pause that doubles; after the last one the letter is dead. */
+/* A try that fails is followed by a pause that doubles; after the last one the notification is dead. */
 #define NOTIFICATION_TRIES 10
 
 /* For _PG_init: the setting refund.notify_channel. */

@@ -205,7 +205,7 @@ FROM (
 			CASE t.credit WHEN 'freelancer' THEN 'release' ELSE 'refund' END END AS kind,
 		CASE t.debit WHEN 'source' THEN format('deposit %s into milestone %s', d.deposit_no, min(t.milestone_no)) ELSE
 			CASE t.credit WHEN 'freelancer' THEN 'paid to the freelancer'
-			ELSE format('back to the source of deposit %s', d.deposit_no) END END AS description,
+			ELSE format('back to the source of deposit %s', d.deposit_no) || coalesce(', sent to ' || p.destination, '') END END AS description,
 		d.source, refund.sum(t.amount) AS amount,
 		CASE WHEN t.credit = 'escrow' THEN refund.sum(t.amount) ELSE OPERATOR(refund.-) refund.sum(t.amount) END AS into_escrow,
 		p.state AS payment_state, p.expected_by
@@ -215,7 +215,7 @@ FROM (
 	LEFT JOIN refund.refund_payment p ON t.credit = 'refund_payable'
 		AND p.contract_id = t.contract_id AND p.event_no = t.event_no AND p.deposit_no = t.deposit_no
 	WHERE 'escrow' IN (t.debit, t.credit)
-	GROUP BY t.contract_id, t.event_no, t.debit, t.credit, d.deposit_no, d.source, p.state, p.expected_by
+	GROUP BY t.contract_id, t.event_no, t.debit, t.credit, d.deposit_no, d.source, p.state, p.expected_by, p.destination
 	UNION ALL
 	SELECT f.contract_id, f.event_no, 0, 'fee', format('arbitration fee of the %s', f.party), f.source, f.amount,
 		NULL, NULL, NULL
@@ -302,6 +302,15 @@ SELECT e.contract_id, e.item_no AS offer_no, e.party, e.actor AS offered_by, e.r
 		WHEN e.outcome = 'mutual_settlement' OR EXISTS (
 			SELECT FROM refund.event a
 			WHERE a.contract_id = e.contract_id AND a.kind = 'accept_settlement' AND a.item_no = e.item_no) THEN 'accepted'
+		/* the other side offered the same while this one stood */
+		WHEN EXISTS (
+			SELECT FROM refund.event a
+			WHERE a.contract_id = e.contract_id AND a.kind = 'offer_settlement' AND a.outcome = 'mutual_settlement'
+				AND a.party <> e.party AND a.amount OPERATOR(refund.=) e.amount AND NOT EXISTS (
+					SELECT FROM refund.event x
+					WHERE x.contract_id = e.contract_id AND x.event_no > e.event_no AND x.event_no < a.event_no
+						AND (x.from_state <> x.to_state OR (x.party = e.party
+							AND x.kind IN ('offer_settlement', 'withdraw_settlement_offer'))))) THEN 'accepted'
 		ELSE 'closed' END AS state,
 	c.test_clock IS NOT NULL AS is_test
 FROM refund.event e

@@ -214,6 +214,7 @@ only_one(uint16_t parties)
 void
 request_notify(const Terms *terms, Contract *c, Step *step)
 {
+	step->due_at = c->due_at;
 	if (step->event == EVENT_TARGET_MISSED)
 		c->remind_at = reminder_after(terms, c, c->target_at);
 	else

@@ -216,4 +216,4 @@ CREATE FUNCTION refund.fail_notification(contract_id bigint, notification_no int
 RETURNS refund.notification_status LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'refund_fail_notification';
 COMMENT ON FUNCTION refund.fail_notification(bigint, integer, text) IS
-	'A mailer could not deliver: it can be claimed again after a pause that doubles from 1 minute to 6 hours; after ten tries it is dead';
+	'A mailer could not deliver: it can be claimed again after a pause that doubles from one minute; after ten tries it is dead';
