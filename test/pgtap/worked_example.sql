@@ -1,6 +1,6 @@
--- The worked example of process.md section 10, as far as there are verbs for it,
--- seen through the views as an application or a BI tool sees it; and the surface
--- of interface.md: names, arguments and their order, columns.
+-- The worked example of process.md section 10, every path of it, seen through the
+-- views as an application or a BI tool sees it; and the surface of interface.md as
+-- far as it exists: names, arguments and their order, columns.
 --
 -- faults.md: T03 (exactly at the due instant), T09 (test clocks), J02 (no job).
 
@@ -14,16 +14,17 @@
 
 BEGIN;
 SET LOCAL TimeZone = 'UTC';
+SET LOCAL IntervalStyle = postgres;
 SET LOCAL client_min_messages = warning;
 
-SELECT plan(143);
+SELECT plan(258);
 
 -- ---- the surface ----
 
 SELECT has_schema('refund');
 
 SELECT has_table('refund', name, 'table ' || name)
-FROM unnest('{contract,milestone,deposit,transfer,event,refund_payment,policy,holiday,test_clock,job_run}'::name[]) name;
+FROM unnest('{contract,milestone,deposit,evidence,evidence_body,transfer,event,refund_payment,notification,policy,holiday,test_clock,job_run}'::name[]) name;
 
 SELECT is(ARRAY(
 		SELECT c.relname::text FROM pg_class c
@@ -52,6 +53,12 @@ SELECT enum_has_labels('refund', name, labels::name[], 'labels of ' || name) FRO
 	('account', '{source,escrow,freelancer,refund_payable,refund_paid,fee_held,fee_spent,receivable}'),
 	('payment_state', '{pending,submitted,succeeded,failed,bounced,unclaimed}')
 	) v (name, labels);
+-- one word an event that the request knows, named as its verb is
+SELECT is_empty($$
+	SELECT event FROM refund.transitions()
+	WHERE party <> 'clock' AND event NOT IN ('place_hold', 'lift_hold', 'extend_deadline', 'reversal_opened', 'reversal_won', 'reversal_lost')
+		AND NOT EXISTS (SELECT FROM pg_proc WHERE proname = event::text AND pronamespace = 'refund'::regnamespace)$$,
+	'events are named as their verbs');
 
 -- Views: more columns may follow the ones named here.
 CREATE TEMP TABLE wanted_view (name text, columns text[]);
@@ -61,9 +68,14 @@ INSERT INTO wanted_view VALUES
 	('deposit_status', '{contract_id,deposit_no,source,provider_ref,currency,deposited,held,released,refunded,reversed}'),
 	('refund_request_status', '{contract_id,state,effective_state,outcome,at_stake,disputed,proposed,to_freelancer,to_client,currency,opened_at,due_at,settled_at,effective_at,on_hold,client,freelancer,reason,statement,client_accepted,freelancer_accepted,client_joined,freelancer_joined,mediator,arbitrator}'),
 	('refund_payment_status', '{contract_id,payment_no,deposit_no,purpose,payee,source,amount,currency,state,expected_by,provider_ref}'),
+	('settlement_offer_status', '{contract_id,offer_no}'),
 	('transaction_history', '{contract_id,line_no,at,kind,description,source,amount,currency,balance,payment_state,expected_by}'),
 	('whose_turn', '{contract_id,party,state,due_at,on_silence,silence_to_freelancer,silence_to_client,currency}'),
+	('overdue', '{what,contract_id,due,since}'),
 	('case_timeline', '{contract_id,event_no,at,effective_at,actor,party,event,from_state,to_state,amount,currency}'),
+	('notification_inbox', '{person,at,template,facts}'),
+	('evidence_index', '{contract_id,evidence_no}'),
+	('event_log', '{case_id,activity,timestamp,resource}'),
 	('escrow_balance', '{currency,deposited,held,released,refunded,reversed,in_transit,fees_held}');
 
 CREATE FUNCTION pg_temp.columns_of(view text) RETURNS text[] LANGUAGE sql AS $$
@@ -95,6 +107,30 @@ INSERT INTO wanted_function VALUES
 	('end_contract', 'contract_id bigint, actor text, final_payment refund.amount DEFAULT NULL::refund.amount, idempotency_key text DEFAULT NULL::text', 'refund.contract_status', true),
 	('approve_refund', 'contract_id bigint, actor text, idempotency_key text DEFAULT NULL::text', 'refund.refund_request_status', true),
 	('pay_in_full', 'contract_id bigint, actor text, idempotency_key text DEFAULT NULL::text', 'refund.refund_request_status', true),
+	('dispute_refund', 'contract_id bigint, actor text, amount refund.amount, reason text, evidence jsonb DEFAULT ''[]''::jsonb, idempotency_key text DEFAULT NULL::text', 'refund.refund_request_status', true),
+	('accept_dispute', 'contract_id bigint, actor text, idempotency_key text DEFAULT NULL::text', 'refund.refund_request_status', true),
+	('decline_dispute', 'contract_id bigint, actor text, statement text, evidence jsonb DEFAULT ''[]''::jsonb, idempotency_key text DEFAULT NULL::text', 'refund.refund_request_status', true),
+	('withdraw_dispute', 'contract_id bigint, actor text, idempotency_key text DEFAULT NULL::text', 'refund.refund_request_status', true),
+	('propose_resolution', 'contract_id bigint, actor text, to_freelancer refund.amount, rationale text, idempotency_key text DEFAULT NULL::text', 'refund.refund_request_status', true),
+	('accept_resolution', 'contract_id bigint, actor text, idempotency_key text DEFAULT NULL::text', 'refund.refund_request_status', true),
+	('reject_resolution', 'contract_id bigint, actor text, reason text DEFAULT NULL::text, idempotency_key text DEFAULT NULL::text', 'refund.refund_request_status', true),
+	('join_arbitration', 'contract_id bigint, actor text, fee_source text DEFAULT NULL::text, provider_ref text DEFAULT NULL::text, idempotency_key text DEFAULT NULL::text', 'refund.refund_request_status', true),
+	('record_award', 'contract_id bigint, actor text, to_freelancer refund.amount, rationale text, idempotency_key text DEFAULT NULL::text', 'refund.refund_request_status', true),
+	('offer_settlement', 'contract_id bigint, actor text, to_freelancer refund.amount, idempotency_key text DEFAULT NULL::text', 'refund.refund_request_status', true),
+	('withdraw_settlement_offer', 'contract_id bigint, actor text, idempotency_key text DEFAULT NULL::text', 'refund.refund_request_status', true),
+	('accept_settlement', 'contract_id bigint, actor text, offer_no integer, idempotency_key text DEFAULT NULL::text', 'refund.refund_request_status', true),
+	('assign_case', 'contract_id bigint, actor text, decider text, idempotency_key text DEFAULT NULL::text', 'refund.refund_request_status', true),
+	('report_refund_payment', 'contract_id bigint, actor text, payment_no integer, state refund.payment_state, provider_ref text, detail jsonb DEFAULT NULL::jsonb, idempotency_key text DEFAULT NULL::text', 'refund.refund_payment_status', true),
+	('retry_refund_payment', 'contract_id bigint, actor text, payment_no integer, destination text DEFAULT NULL::text, idempotency_key text DEFAULT NULL::text', 'refund.refund_payment_status', true),
+	('erase_evidence', 'contract_id bigint, actor text, evidence_no integer, reason text, idempotency_key text DEFAULT NULL::text', 'refund.evidence_index', true),
+	('claim_refund_payments', 'max integer DEFAULT 100, lease interval DEFAULT ''00:05:00''::interval, test boolean DEFAULT false', NULL, false),
+	('claim_notifications', 'max integer DEFAULT 100, lease interval DEFAULT ''00:05:00''::interval, test boolean DEFAULT false', NULL, false),
+	('confirm_notification', 'contract_id bigint, notification_no integer, provider_ref text', NULL, false),
+	('fail_notification', 'contract_id bigint, notification_no integer, reason text', NULL, false),
+	('case_file', 'contract_id bigint, actor text', 'jsonb', false),
+	('evidence_content', 'contract_id bigint, actor text, evidence_no integer', 'bytea', false),
+	('set_holidays', 'calendar text, days date[], weekend integer[] DEFAULT NULL::integer[]', 'integer', false),
+	('validate_policy', 'name text, version integer DEFAULT NULL::integer', NULL, false),
 	('add_policy', 'name text, settings jsonb', 'integer', false),
 	('create_test_clock', 'name text, starts_at timestamp with time zone', NULL, false),
 	('advance_test_clock', 'name text, step interval, run_job boolean DEFAULT true', NULL, false),
@@ -113,13 +149,24 @@ LEFT JOIN pg_proc p ON p.proname = w.name AND p.pronamespace = 'refund'::regname
 SELECT is(pg_get_function_result(p.oid), w.result, 'result of ' || w.name)
 FROM wanted_function w
 LEFT JOIN pg_proc p ON p.proname = w.name AND p.pronamespace = 'refund'::regnamespace
-WHERE w.is_verb;
+WHERE w.result IS NOT NULL;
 SELECT is_empty($$
 	SELECT p.proname FROM pg_proc p JOIN wanted_function w ON w.name = p.proname
 	WHERE p.pronamespace = 'refund'::regnamespace AND w.is_verb
 		AND NOT (p.prosecdef AND p.provolatile = 'v' AND p.proparallel = 'u' AND NOT p.proisstrict
 			AND p.proconfig @> '{"search_path=pg_catalog, pg_temp"}')$$,
 	'every verb is volatile, parallel unsafe, SECURITY DEFINER with a pinned search_path, and takes nulls');
+SELECT is_empty($$
+	SELECT p.proname FROM pg_proc p JOIN wanted_function w ON w.name = p.proname
+	WHERE p.pronamespace = 'refund'::regnamespace AND w.is_verb
+		AND NOT (p.proargnames[1] = 'contract_id' AND (p.proargnames[2] = 'actor' OR p.proname = 'create_contract')
+			AND p.proargnames[p.pronargs] = 'idempotency_key')$$,
+	'every verb begins with contract_id and actor and ends with idempotency_key');
+SELECT is_empty($$
+	SELECT p.proname FROM pg_proc p JOIN wanted_function w ON w.name = p.proname
+	WHERE p.pronamespace = 'refund'::regnamespace AND has_function_privilege('public', p.oid, 'EXECUTE')
+		AND (w.is_verb OR p.proname SIMILAR TO '(claim|confirm|fail|case|evidence)\_%')$$,
+	'nobody may call a verb, a claim or a case''s file until granted');
 SELECT is((SELECT pg_get_function_arguments(oid) || ', ' || prokind::text FROM pg_proc
 		WHERE proname = 'run_due' AND pronamespace = 'refund'::regnamespace),
 	'IN max_cases integer DEFAULT 10000, IN max_seconds numeric DEFAULT 50, p', 'run_due is a procedure');
@@ -129,6 +176,15 @@ SELECT is((SELECT proargnames::text FROM pg_proc
 SELECT is((SELECT proargnames::text FROM pg_proc
 		WHERE proname = 'transitions' AND pronamespace = 'refund'::regnamespace),
 	'{from_state,event,party,to_state,outcome,rule}', 'columns of transitions');
+SELECT is((SELECT proargnames::text FROM pg_proc
+		WHERE proname = 'allowed_actions' AND pronamespace = 'refund'::regnamespace),
+	'{contract_id,actor,verb,party,until,min_amount,max_amount,currency}', 'arguments and columns of allowed_actions');
+SELECT is((SELECT proargnames::text FROM pg_proc
+		WHERE proname = 'health' AND pronamespace = 'refund'::regnamespace),
+	'{component,ok,value,threshold,hint}', 'columns of health');
+SELECT is((SELECT pg_get_function_result(oid) FROM pg_proc
+		WHERE proname = 'claim_refund_payments' AND pronamespace = 'refund'::regnamespace),
+	'SETOF refund.refund_payment_status', 'claim_refund_payments() hands out rows of the view');
 
 -- ---- the example ----
 
@@ -266,9 +322,98 @@ SELECT is(ARRAY(
 		FROM refund.end_contract(7, 'carol', '500.00 USD') c),
 	'{ended|0.00|500.00}', 'all paid at the end: there is no request');
 
+-- ---- every path of the table; a step that begins with + moves the clock ----
+
+CREATE TEMP TABLE path (id bigint, steps text[], outcome text, to_freelancer numeric(9,2), to_client numeric(9,2));
+INSERT INTO path VALUES
+	(101, '{approve}', 'approved', 0, 300),
+	(102, '{+7 days}', 'approved_by_silence', 0, 300),
+	(103, '{dispute,accept dispute}', 'conceded', 250, 50),
+	(104, '{dispute,+5 days}', 'conceded_by_silence', 250, 50),
+	(105, '{dispute,decline,propose,client accepts,freelancer accepts}', 'resolution_accepted', 150, 150),
+	(106, '{dispute,decline,propose,client rejects,+7 days}', 'arbitration_waived', 0, 300),
+	(107, '{dispute,decline,propose,freelancer accepts,+2 days,+7 days}', 'arbitration_waived', 0, 300),
+	(108, '{dispute,decline,+30 days,+7 days}', 'arbitration_waived', 0, 300),
+	(109, '{dispute,decline,propose,client rejects,freelancer joins,+7 days}', 'arbitration_default', 250, 50),
+	(110, '{dispute,decline,propose,client rejects,client joins,+7 days}', 'arbitration_default', 0, 300),
+	(111, '{dispute,decline,propose,freelancer rejects,client joins,freelancer joins,award}', 'arbitration_award', 180, 120),
+	(112, '{dispute,decline,propose,freelancer rejects,client joins,freelancer joins,+90 days}', 'arbitration_lapsed', 150, 150),
+	(113, '{client offers,freelancer agrees}', 'mutual_settlement', 220, 80),
+	(114, '{dispute,decline,propose,client rejects,freelancer joins,client offers,freelancer agrees}', 'mutual_settlement', 220, 80),
+	(115, '{dispute,decline,withdraw}', 'dispute_withdrawn', 0, 300),
+	(116, '{dispute,decline,propose,pay}', 'paid_in_full', 300, 0);
+
+CREATE FUNCTION pg_temp.take(id bigint, steps text[]) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	step text;
+BEGIN
+	PERFORM refund.create_test_clock('path ' || id, '2026-03-02 09:00+00');
+	PERFORM refund.create_contract(id, 'carol', 'fred', 'USD', test_clock => 'path ' || id);
+	PERFORM refund.add_milestone(id, 'carol', 1, 'a logo', '500.00 USD');
+	PERFORM refund.fund(id, 'carol', 1, '300.00 USD', source => 'card');
+	PERFORM refund.fund(id, 'carol', 1, '200.00 USD', source => 'bank');
+	PERFORM refund.end_contract(id, 'carol', '200.00 USD');
+	FOREACH step IN ARRAY steps LOOP
+		CASE step
+			WHEN 'approve' THEN PERFORM refund.approve_refund(id, 'fred');
+			WHEN 'dispute' THEN PERFORM refund.dispute_refund(id, 'fred', amount => '250.00 USD', reason => 'It was delivered.');
+			WHEN 'accept dispute' THEN PERFORM refund.accept_dispute(id, 'carol');
+			WHEN 'decline' THEN PERFORM refund.decline_dispute(id, 'carol', statement => 'It was not.');
+			WHEN 'propose' THEN PERFORM refund.propose_resolution(id, 'mia', to_freelancer => '150.00 USD', rationale => 'Half of it was.');
+			WHEN 'client accepts' THEN PERFORM refund.accept_resolution(id, 'carol');
+			WHEN 'freelancer accepts' THEN PERFORM refund.accept_resolution(id, 'fred');
+			WHEN 'client rejects' THEN PERFORM refund.reject_resolution(id, 'carol', reason => 'Too much.');
+			WHEN 'freelancer rejects' THEN PERFORM refund.reject_resolution(id, 'fred');
+			WHEN 'client joins' THEN PERFORM refund.join_arbitration(id, 'carol', fee_source => 'card', provider_ref => 'fee_1');
+			WHEN 'freelancer joins' THEN PERFORM refund.join_arbitration(id, 'fred', fee_source => 'wallet', provider_ref => 'fee_2');
+			WHEN 'award' THEN PERFORM refund.record_award(id, 'arne', to_freelancer => '180.00 USD', rationale => 'Most of it was.');
+			WHEN 'client offers' THEN PERFORM refund.offer_settlement(id, 'carol', to_freelancer => '220.00 USD');
+			WHEN 'freelancer agrees' THEN PERFORM refund.accept_settlement(id, 'fred', offer_no => 1);
+			WHEN 'withdraw' THEN PERFORM refund.withdraw_dispute(id, 'fred');
+			WHEN 'pay' THEN PERFORM refund.pay_in_full(id, 'carol');
+			ELSE PERFORM refund.advance_test_clock('path ' || id, step::interval);
+		END CASE;
+	END LOOP;
+	RETURN (SELECT concat_ws('|', outcome, to_freelancer, to_client) FROM refund.refund_request_status WHERE contract_id = id AND state = 'settled');
+END $$;
+SELECT is(pg_temp.take(id, steps), concat_ws('|', outcome, to_freelancer, to_client), array_to_string(steps, ', ')) FROM path ORDER BY id;
+SELECT is_empty($$
+	SELECT id, steps FROM path
+	WHERE to_client <> (SELECT coalesce(sum(amount), 0) FROM refund.refund_payment_status WHERE contract_id = id AND purpose = 'settlement')$$,
+	'the refund payments are the client''s part');
+SELECT is_empty($$
+	SELECT id, steps FROM path, refund.contract_status c WHERE c.contract_id = id AND (c.held <> 0 OR c.released <> 200 + to_freelancer)$$,
+	'the rest is released, and nothing is left in escrow');
+-- fees: held until the end, then spent by an award, or returned
+SELECT is(ARRAY(
+		SELECT concat_ws('|', h.contract_id, h.kind, h.source, h.amount) FROM refund.transaction_history h
+		WHERE h.contract_id IN (109, 111, 112, 114) AND h.kind LIKE 'fee%' ORDER BY h.contract_id, h.line_no),
+	'{109|fee|wallet|337.50,109|fee returned|wallet|337.50,111|fee|card|337.50,111|fee|wallet|337.50,111|fee spent|337.50,111|fee spent|337.50,112|fee|card|337.50,112|fee|wallet|337.50,112|fee returned|card|337.50,112|fee returned|wallet|337.50,114|fee|wallet|337.50,114|fee returned|wallet|337.50}',
+	'fees are returned, unless an award spends them');
+SELECT is(ARRAY(
+		SELECT concat_ws('|', t.event, t.party, t.actor, t.from_state, t.to_state, t.amount)
+		FROM refund.case_timeline t WHERE contract_id = 111 AND event_no > 5 ORDER BY event_no),
+	'{dispute_refund|freelancer|fred|requested|disputed|250.00,decline_dispute|client|carol|disputed|in_review,propose_resolution|mediator|mia|in_review|proposed|150.00,reject_resolution|freelancer|fred|proposed|unresolved,join_arbitration|client|carol|unresolved|unresolved|337.50,join_arbitration|freelancer|fred|unresolved|in_arbitration|337.50,record_award|arbitrator|arne|in_arbitration|settled|180.00}',
+	'award: the timeline');
+SELECT is(ARRAY(
+		SELECT concat_ws('|', t.event, t.from_state, t.to_state, t.outcome, t.at - timestamptz '2026-03-02 09:00+00')
+		FROM refund.case_timeline t WHERE contract_id IN (102, 104, 107, 108, 112) AND party = 'clock' AND event <> 'reminder_due' ORDER BY contract_id, event_no),
+	'{response_expired|requested|settled|approved_by_silence|7 days,dispute_expired|disputed|settled|conceded_by_silence|5 days,resolution_expired|proposed|unresolved|2 days,arbitration_expired|unresolved|settled|arbitration_waived|9 days,target_missed|in_review|in_review|2 days,mediation_expired|in_review|unresolved|30 days,arbitration_expired|unresolved|settled|arbitration_waived|37 days,target_missed|in_arbitration|in_arbitration|30 days,award_expired|in_arbitration|settled|arbitration_lapsed|90 days}',
+	'each silence has its time and its outcome');
+SELECT is(ARRAY(
+		SELECT concat_ws('|', o.offer_no, o.party, o.offered_by, o.to_freelancer, o.to_client, o.currency, o.state)
+		FROM refund.settlement_offer_status o WHERE contract_id = 114),
+	'{1|client|carol|220.00|80.00|USD|accepted}', 'settlement: the offer');
+SELECT is(ARRAY(
+		SELECT concat_ws('|', r.reason, r.statement, r.disputed, r.proposed, r.client_joined, r.freelancer_joined, r.mediator, r.arbitrator)
+		FROM refund.refund_request_status r WHERE contract_id = 111),
+	'{It was delivered.|It was not.|250.00|150.00|t|t|mia|arne}', 'award: who said what, and who decided');
+
 -- Totals leave test contracts out.
 SELECT is_empty('SELECT * FROM refund.escrow_balance', 'test contracts are in no total');
-SELECT is((SELECT count(*) FROM refund.contract_status WHERE is_test), 7::bigint, 'views say that they are tests');
+SELECT is((SELECT count(*) FROM refund.contract_status WHERE is_test), 23::bigint, 'views say that they are tests');
+SELECT is_empty('SELECT * FROM refund.claim_refund_payments()', 'a payment worker never sees them');
+SELECT is_empty('SELECT * FROM refund.claim_notifications()', 'nor does a mailer');
 
 -- The oracle.
 SELECT is_empty('SELECT * FROM refund.verify_all()', 'verify_all() is empty');
