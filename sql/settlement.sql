@@ -100,7 +100,7 @@ SELECT state FROM refund.offer_settlement(13010, 'client', '219.99 USD');
 SELECT pg_temp.call($$offer_settlement(13010, 'client', '220.00 USD')$$);
 SELECT pg_temp.offers(13010);
 SELECT event, party, amount, outcome, item_no FROM refund.case_timeline WHERE contract_id = 13010 ORDER BY event_no DESC LIMIT 1;
--- not with what was replaced, nor with one of one's own side
+-- both were accepted; not with what was replaced, nor with one of one's own side
 SELECT state FROM refund.offer_settlement(13011, 'freelancer', '220.00 USD');
 SELECT state FROM refund.offer_settlement(13011, 'freelancer', '230.00 USD');
 SELECT state FROM refund.offer_settlement(13011, 'agency', '230.00 USD');

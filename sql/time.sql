@@ -78,7 +78,7 @@ BEGIN
 	END;
 	RETURN result;
 END $$;
--- the clock's acts on a contract: what, recorded, in effect, the window that it opened
+-- the clock's acts on a contract: what, recorded, in effect, the window that it is about
 CREATE FUNCTION pg_temp.by_clock(id bigint) RETURNS TABLE (no integer, event refund.event_kind, at timestamptz, effective_at timestamptz, to_state refund.request_state,
 	outcome refund.outcome, due_at timestamptz, reference text) LANGUAGE sql AS $$
 	SELECT event_no, event, at, effective_at, to_state, outcome, due_at, reference FROM refund.case_timeline WHERE contract_id = id AND party = 'clock'
