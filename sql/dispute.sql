@@ -307,6 +307,7 @@ SELECT pg_temp.refused($$SELECT refund.report_refund_payment(11116, 'operator', 
 
 SELECT pg_temp.refused($$SELECT refund.dispute_refund(11110, 'freelancer', '250.00 USD', '')$$);
 SELECT pg_temp.refused($$SELECT refund.dispute_refund(11110, 'freelancer', '250.00 USD', E' \t\r\n')$$);
+SELECT pg_temp.refused($$SELECT refund.decline_dispute(11111, 'client', U&'\00A0\2003\200B\FEFF')$$);
 SELECT pg_temp.refused($$SELECT refund.decline_dispute(11111, 'client', ' ')$$);
 SELECT pg_temp.refused($$SELECT refund.propose_resolution(11112, 'mediator', '150.00 USD', '')$$);
 SELECT pg_temp.refused($$SELECT refund.record_award(11115, 'arbitrator', '180.00 USD', '')$$);

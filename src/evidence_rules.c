@@ -12,12 +12,37 @@ is_control(unsigned char c)
 	return c < 0x20 || c == 0x7F;
 }
 
+/* Characters of UTF-8 that show nothing: spaces of every width, joiners, marks of direction and order. */
+static const char *const invisible[] = {
+	"\xC2\xA0", "\xC2\xAD", "\xE1\x9A\x80", "\xE2\x80\x80", "\xE2\x80\x81", "\xE2\x80\x82", "\xE2\x80\x83",
+	"\xE2\x80\x84", "\xE2\x80\x85", "\xE2\x80\x86", "\xE2\x80\x87", "\xE2\x80\x88", "\xE2\x80\x89", "\xE2\x80\x8A",
+	"\xE2\x80\x8B", "\xE2\x80\x8C", "\xE2\x80\x8D", "\xE2\x80\x8E", "\xE2\x80\x8F", "\xE2\x80\xA8", "\xE2\x80\xA9",
+	"\xE2\x80\xAF", "\xE2\x81\x9F", "\xE2\x81\xA0", "\xE3\x80\x80", "\xEF\xBB\xBF"
+};
+
+/* How many bytes of invisible character the text begins with; 0 when it shows something. */
+static size_t
+invisible_bytes(const char *text)
+{
+	if (is_control((unsigned char) text[0]) || text[0] == ' ')
+		return 1;
+	for (size_t i = 0; i < sizeof(invisible) / sizeof(invisible[0]); i++)
+		if (strncmp(text, invisible[i], strlen(invisible[i])) == 0)
+			return strlen(invisible[i]);
+	return 0;
+}
+
 bool
 text_is_blank(const char *text)
 {
-	for (const char *s = text; *s != '\0'; s++)
-		if (!is_control(*s) && *s != ' ')
+	while (*text != '\0')
+	{
+		size_t		bytes = invisible_bytes(text);
+
+		if (bytes == 0)
 			return false;
+		text += bytes;
+	}
 	return true;
 }
 

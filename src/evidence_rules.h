@@ -38,7 +38,7 @@ typedef struct EvidenceItem
 	int64_t		byte_size;		/* -1 = not known */
 } EvidenceItem;
 
-/* Spaces and control characters only? */
+/* Nothing that can be seen: spaces, control characters and their like of Unicode only? */
 extern bool text_is_blank(const char *text);
 
 /* What is wrong with the item's texts, NULL when nothing is. */
