@@ -199,7 +199,7 @@ typedef struct Release
 {
 	int32_t		deposit_no;
 	int64_t		amount;
-	int64_t		ends_at;		/* until then it can be given back */
+	int64_t		released_at;
 } Release;
 
 typedef struct Contract
