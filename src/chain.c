@@ -78,6 +78,14 @@ chain_fee_facts(const char *source, const char *provider_ref, ChainFacts *facts)
 }
 
 void
+chain_reversal_facts(int32 deposit_no, ReversalKind kind, int32 hold_no, ChainFacts *facts)
+{
+	chain_add(facts, psprintf("%d", deposit_no));
+	chain_add(facts, reversal_kind_label[kind]);
+	chain_add(facts, psprintf("%d", hold_no));
+}
+
+void
 chain_statement_facts(const uint8 *digest, ChainFacts *facts)
 {
 	chain_add(facts, digest_hex(digest));

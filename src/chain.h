@@ -37,6 +37,7 @@ extern void chain_contract_facts(const Contract *c, ChainFacts *facts);
 extern void chain_deposit_facts(const char *source, const char *provider_ref, ChainFacts *facts);
 extern void chain_milestone_facts(bool has_due, int32 due, ChainFacts *facts);
 extern void chain_fee_facts(const char *source, const char *provider_ref, ChainFacts *facts);
+extern void chain_reversal_facts(int32 deposit_no, ReversalKind kind, int32 hold_no, ChainFacts *facts);
 extern void chain_statement_facts(const uint8 *digest, ChainFacts *facts);
 extern void chain_evidence_facts(const char *title, const char *media_type, int64 byte_size,
 								 const uint8 *sha256, const uint8 *digest, ChainFacts *facts);

@@ -163,6 +163,14 @@ policy_reminder(const Policy *policy, TimestampTz due_at)
 	return refund_reminder(due_at, policy->reminder_before, policy->zone);
 }
 
+TimestampTz
+policy_resume(const Policy *policy, TimestampTz due_at, TimestampTz held_at, TimestampTz lifted_at,
+			  TimeLimit window)
+{
+	return refund_resume(due_at, held_at, lifted_at, time_limit_unit(window), policy->zone,
+						 policy->calendar);
+}
+
 
 /* ---- the check ---- */
 

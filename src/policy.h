@@ -38,6 +38,10 @@ extern TimestampTz policy_deadline(const Policy *policy, TimestampTz opened_at,
 /* When a reminder of a window that ends then goes out. */
 extern TimestampTz policy_reminder(const Policy *policy, TimestampTz due_at);
 
+/* When a window of this length, that stood still from held_at to lifted_at, ends. */
+extern TimestampTz policy_resume(const Policy *policy, TimestampTz due_at, TimestampTz held_at,
+								 TimestampTz lifted_at, TimeLimit window);
+
 /* policy_check() with what only the server knows: its zones and calendars. */
 extern void policy_check_here(const Policy *policy, PolicyReport report, void *arg);
 

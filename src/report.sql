@@ -24,11 +24,11 @@ AS 'MODULE_PATHNAME', 'refund_effective_state';
 COMMENT ON FUNCTION refund.effective_state(refund.contract, timestamptz) IS
 	'The state of the contract''s request at an instant, whether or not the job has recorded an expiry';
 
-CREATE FUNCTION refund.milestone_state(held refund.amount, released refund.amount)
-RETURNS refund.milestone_state LANGUAGE c STABLE STRICT PARALLEL SAFE
+CREATE FUNCTION refund.milestone_state(held refund.amount, released refund.amount, submitted boolean)
+RETURNS refund.milestone_state LANGUAGE c STABLE PARALLEL SAFE
 AS 'MODULE_PATHNAME', 'refund_milestone_state';
-COMMENT ON FUNCTION refund.milestone_state(refund.amount, refund.amount) IS
-	'The state of a milestone that holds and has released so much';
+COMMENT ON FUNCTION refund.milestone_state(refund.amount, refund.amount, boolean) IS
+	'The state of a milestone that holds and has released so much, and whose work is or is not under review';
 
 CREATE FUNCTION refund.turn(
 	contract refund.contract, at timestamptz, OUT party refund.party, OUT on_silence text,
@@ -44,6 +44,7 @@ SELECT c.contract_id, c.kind, c.state, c.client, c.freelancer, c.agency,
 	c.deposited::numeric AS deposited, c.held::numeric AS held, c.released::numeric AS released,
 	c.refunded::numeric AS refunded, c.reversed::numeric AS reversed,
 	c.request_state, c.at_stake::numeric AS at_stake, c.due_at,
+	c.receivable::numeric AS receivable, c.holds IS NOT NULL AS on_hold,
 	c.test_clock IS NOT NULL AS is_test
 FROM refund.contract c;
 COMMENT ON VIEW refund.contract_status IS 'One row a contract: parties, balances, and its refund request in short';
@@ -62,15 +63,18 @@ COMMENT ON COLUMN refund.contract_status.reversed IS 'What left escrow because i
 COMMENT ON COLUMN refund.contract_status.request_state IS 'Recorded state of the refund request';
 COMMENT ON COLUMN refund.contract_status.at_stake IS 'What was held when the request was opened';
 COMMENT ON COLUMN refund.contract_status.due_at IS 'End of the request''s open window';
+COMMENT ON COLUMN refund.contract_status.receivable IS 'What the client owes after lost reversals';
+COMMENT ON COLUMN refund.contract_status.on_hold IS 'Whether a hold stops money and clock';
 COMMENT ON COLUMN refund.contract_status.is_test IS 'Lives under a test clock';
 
 CREATE VIEW refund.milestone_status AS
 SELECT m.contract_id, m.milestone_no, m.title,
-	refund.milestone_state(c.milestone_held[p.slot], c.milestone_released[p.slot]) AS state,
+	refund.milestone_state(c.milestone_held[p.slot], c.milestone_released[p.slot],
+		isfinite(c.milestone_review_tick[p.slot])) AS state,
 	m.price::numeric AS price, c.currency::text::char(3) AS currency, m.due,
 	c.milestone_held[p.slot]::numeric AS held, c.milestone_released[p.slot]::numeric AS released,
 	c.milestone_refunded[p.slot]::numeric AS refunded,
-	NULL::timestamptz AS review_due_at,
+	CASE WHEN isfinite(c.milestone_review_tick[p.slot]) THEN c.milestone_review_due[p.slot] END AS review_due_at,
 	c.test_clock IS NOT NULL AS is_test
 FROM refund.milestone m
 JOIN refund.contract c ON c.contract_id = m.contract_id
@@ -125,7 +129,7 @@ SELECT c.contract_id, c.request_state AS state,
 	c.to_freelancer::numeric AS to_freelancer, c.to_client::numeric AS to_client,
 	c.currency::text::char(3) AS currency, c.opened_at, c.due_at, c.settled_at,
 	CASE WHEN c.request_state = 'settled' THEN c.effective_at END AS effective_at,
-	false AS on_hold, c.client, c.freelancer,
+	c.holds IS NOT NULL AS on_hold, c.client, c.freelancer,
 	(SELECT s.body FROM refund.statement s
 		WHERE s.contract_id = c.contract_id AND s.kind = 'dispute_refund') AS reason,
 	(SELECT s.body FROM refund.statement s
@@ -150,7 +154,7 @@ COMMENT ON COLUMN refund.refund_request_status.opened_at IS 'When it was opened'
 COMMENT ON COLUMN refund.refund_request_status.due_at IS 'End of its open window: in time is before this instant';
 COMMENT ON COLUMN refund.refund_request_status.settled_at IS 'When the settlement was recorded';
 COMMENT ON COLUMN refund.refund_request_status.effective_at IS 'When the settlement took effect';
-COMMENT ON COLUMN refund.refund_request_status.on_hold IS 'Whether a hold stops money and clock; no verb places one yet';
+COMMENT ON COLUMN refund.refund_request_status.on_hold IS 'Whether a hold stops money and clock';
 COMMENT ON COLUMN refund.refund_request_status.client IS 'User id of the client';
 COMMENT ON COLUMN refund.refund_request_status.freelancer IS 'User id of the freelancer';
 COMMENT ON COLUMN refund.refund_request_status.reason IS 'The freelancer''s reason for the dispute';
@@ -270,7 +274,8 @@ COMMENT ON COLUMN refund.whose_turn.is_test IS 'Lives under a test clock';
 CREATE VIEW refund.case_timeline AS
 SELECT e.contract_id, e.event_no, e.recorded_at AS at, e.effective_at, e.actor, e.party,
 	e.kind AS event, e.from_state, e.to_state, e.amount::numeric AS amount,
-	c.currency::text::char(3) AS currency, e.outcome, e.due_at, e.item_no, e.reference, s.body AS statement,
+	c.currency::text::char(3) AS currency, e.outcome, e.due_at, e.item_no, e.reference,
+	CASE WHEN e.kind NOT IN ('place_hold', 'lift_hold') THEN s.body END AS statement,
 	c.test_clock IS NOT NULL AS is_test
 FROM refund.event e
 JOIN refund.contract c ON c.contract_id = e.contract_id
@@ -291,7 +296,7 @@ COMMENT ON COLUMN refund.case_timeline.outcome IS 'How the request ended, when t
 COMMENT ON COLUMN refund.case_timeline.due_at IS 'End of the window that it opened';
 COMMENT ON COLUMN refund.case_timeline.item_no IS 'Number of the offer, refund payment or evidence that it is about';
 COMMENT ON COLUMN refund.case_timeline.reference IS 'Provider''s reference, new destination, assigned decider, or whom a reminder reminds';
-COMMENT ON COLUMN refund.case_timeline.statement IS 'Reason, statement or rationale that came with it';
+COMMENT ON COLUMN refund.case_timeline.statement IS 'Reason, statement or rationale that came with it; those of holds are in hold_status, for operators';
 COMMENT ON COLUMN refund.case_timeline.is_test IS 'Lives under a test clock';
 
 CREATE VIEW refund.settlement_offer_status AS
@@ -327,6 +332,45 @@ COMMENT ON COLUMN refund.settlement_offer_status.to_client IS 'What it would ret
 COMMENT ON COLUMN refund.settlement_offer_status.currency IS 'ISO 4217 code';
 COMMENT ON COLUMN refund.settlement_offer_status.state IS 'standing, accepted, or closed: replaced, withdrawn or lapsed';
 COMMENT ON COLUMN refund.settlement_offer_status.is_test IS 'Lives under a test clock';
+
+CREATE VIEW refund.hold_status AS
+SELECT h.contract_id, h.hold_no, h.kind, s.body AS reason, h.placed_by, h.placed_at,
+	h.hold_no = ANY (c.holds) AS stands, l.actor AS lifted_by, l.recorded_at AS lifted_at, ls.body AS lift_reason,
+	h.event_no, c.test_clock IS NOT NULL AS is_test
+FROM (
+	SELECT e.contract_id, e.item_no AS hold_no, e.reference::refund.hold_kind AS kind, e.actor AS placed_by,
+		e.recorded_at AS placed_at, e.event_no, NULL::integer AS reversal_no
+	FROM refund.event e
+	WHERE e.kind = 'place_hold'
+	UNION ALL
+	SELECT r.contract_id, r.hold_no, 'chargeback', e.actor, e.recorded_at, e.event_no, r.reversal_no
+	FROM refund.reversal r
+	JOIN refund.event e ON e.contract_id = r.contract_id AND e.event_no = r.event_no
+	WHERE r.hold_no IS NOT NULL) h
+JOIN refund.contract c ON c.contract_id = h.contract_id
+LEFT JOIN refund.statement s ON s.contract_id = h.contract_id AND s.event_no = h.event_no
+LEFT JOIN LATERAL (
+	SELECT e.actor, e.recorded_at, e.event_no
+	FROM refund.event e
+	WHERE e.contract_id = h.contract_id AND (
+		(e.kind = 'lift_hold' AND e.item_no = h.hold_no) OR
+		(e.kind IN ('reversal_won', 'reversal_lost') AND e.item_no = h.reversal_no))
+	ORDER BY e.event_no
+	LIMIT 1) l ON true
+LEFT JOIN refund.statement ls ON ls.contract_id = h.contract_id AND ls.event_no = l.event_no;
+COMMENT ON VIEW refund.hold_status IS 'Every hold, standing or lifted; its reasons are for operators';
+COMMENT ON COLUMN refund.hold_status.contract_id IS 'The contract';
+COMMENT ON COLUMN refund.hold_status.hold_no IS 'Number of the hold, from 1: lift_hold() takes it';
+COMMENT ON COLUMN refund.hold_status.kind IS 'Why the contract stands still';
+COMMENT ON COLUMN refund.hold_status.reason IS 'The reason in words; null for a reversal''s';
+COMMENT ON COLUMN refund.hold_status.placed_by IS 'User id of who placed it, or reported the reversal';
+COMMENT ON COLUMN refund.hold_status.placed_at IS 'When it was placed';
+COMMENT ON COLUMN refund.hold_status.stands IS 'Whether it still stands';
+COMMENT ON COLUMN refund.hold_status.lifted_by IS 'User id of who lifted it';
+COMMENT ON COLUMN refund.hold_status.lifted_at IS 'When it was lifted';
+COMMENT ON COLUMN refund.hold_status.lift_reason IS 'Why it was lifted';
+COMMENT ON COLUMN refund.hold_status.event_no IS 'The event that placed it';
+COMMENT ON COLUMN refund.hold_status.is_test IS 'Lives under a test clock';
 
 CREATE VIEW refund.overdue AS
 SELECT o.what, o.contract_id, o.due, o.now - o.due AS since, o.is_test
