@@ -17,6 +17,7 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "activation.h"
 #include "compat.h"
 #include "notification.h"
 #include "required.h"
@@ -113,6 +114,7 @@ refund_claim_refund_payments(PG_FUNCTION_ARGS)
 
 	claim_parameters(fcinfo, values);
 	PreventCommandIfReadOnly("claim_refund_payments");
+	require_activation("claim_refund_payments");
 	InitMaterializedSRF(fcinfo, 0);
 	sql_enter();
 	taken = sql_run(&take, values, NULL, 0);
@@ -179,6 +181,7 @@ refund_claim_notifications(PG_FUNCTION_ARGS)
 	claim_parameters(fcinfo, values);
 	values[4] = Int32GetDatum(NOTIFICATION_TRIES);
 	PreventCommandIfReadOnly("claim_notifications");
+	require_activation("claim_notifications");
 	InitMaterializedSRF(fcinfo, 0);
 	sql_enter();
 	(void) sql_run(&fan_out, values, NULL, 0);

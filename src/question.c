@@ -175,21 +175,26 @@ refund_case_file(PG_FUNCTION_ARGS)
 									   "'offers', " ROWS_OF("settlement_offer_status", "offer_no") ","
 									   "'timeline', " ROWS_OF("case_timeline", "event_no") ","
 									   "'transactions', " ROWS_OF("transaction_history", "line_no") ","
-									   "'payments', " ROWS_OF("refund_payment_status", "payment_no") ")", "l");
+									   "'holds', (SELECT COALESCE(pg_catalog.jsonb_agg(CASE WHEN $2 THEN pg_catalog.to_jsonb(v)"
+									   " ELSE pg_catalog.to_jsonb(v) OPERATOR(pg_catalog.-) '{reason,lift_reason}'::text[] END"
+									   " ORDER BY v.hold_no), '[]') FROM refund.hold_status v"
+									   " WHERE v.contract_id OPERATOR(pg_catalog.=) $1),"
+									   "'payments', " ROWS_OF("refund_payment_status", "payment_no") ")", "lb");
 #undef ROWS_OF
 	static const char *const names[] = {"contract_id", "actor"};
 	MemoryContext caller = CurrentMemoryContext;
 	Arguments	a;
 	Contract	c;
 	char	   *person;
-	Datum		values[1];
+	Datum		values[2];
 	Datum		result;
 	SqlRows		found;
 	bool		isnull;
 
 	arguments_begin(&a, fcinfo, names);
 	sql_enter();
-	(void) open_case(&a, &c, &person);
+	/* why a contract is on hold is for operators */
+	values[1] = BoolGetDatum(IN_SET(open_case(&a, &c, &person), PARTY_OPERATOR));
 	values[0] = Int64GetDatum(c.contract_id);
 	found = sql_read(&build, values, NULL, 1);
 	result = heap_getattr(found.rows[0], 1, found.desc, &isnull);

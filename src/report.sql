@@ -102,11 +102,12 @@ SELECT d.contract_id, d.deposit_no, d.source, d.provider_ref, c.currency::text::
 FROM refund.deposit d
 JOIN refund.contract c ON c.contract_id = d.contract_id
 CROSS JOIN LATERAL (
-	SELECT coalesce(sum(t.amount::numeric) FILTER (WHERE t.credit = 'freelancer'), 0 * d.amount::numeric) AS released,
+	SELECT coalesce(sum(CASE t.debit WHEN 'freelancer' THEN -t.amount::numeric ELSE t.amount::numeric END)
+			FILTER (WHERE 'freelancer' IN (t.debit, t.credit)), 0 * d.amount::numeric) AS released,
 		coalesce(sum(t.amount::numeric) FILTER (WHERE t.credit = 'refund_payable'), 0 * d.amount::numeric) AS refunded,
 		coalesce(sum(t.amount::numeric) FILTER (WHERE t.credit = 'source'), 0 * d.amount::numeric) AS reversed
 	FROM refund.transfer t
-	WHERE t.contract_id = d.contract_id AND t.deposit_no = d.deposit_no AND t.debit = 'escrow') t;
+	WHERE t.contract_id = d.contract_id AND t.deposit_no = d.deposit_no AND t.debit IN ('escrow', 'freelancer')) t;
 COMMENT ON VIEW refund.deposit_status IS 'One row a deposit: where its money is';
 COMMENT ON COLUMN refund.deposit_status.contract_id IS 'The contract';
 COMMENT ON COLUMN refund.deposit_status.deposit_no IS 'Number of the deposit';
@@ -206,9 +207,10 @@ SELECT l.contract_id, row_number() OVER line AS line_no, e.recorded_at AS at, l.
 FROM (
 	SELECT t.contract_id, t.event_no, min(t.ordinal) AS ordinal,
 		CASE t.debit WHEN 'source' THEN 'deposit' ELSE
-			CASE t.credit WHEN 'freelancer' THEN 'release' ELSE 'refund' END END AS kind,
+			CASE t.credit WHEN 'freelancer' THEN 'release' WHEN 'source' THEN 'reversal' ELSE 'refund' END END AS kind,
 		CASE t.debit WHEN 'source' THEN format('deposit %s into milestone %s', d.deposit_no, min(t.milestone_no)) ELSE
 			CASE t.credit WHEN 'freelancer' THEN 'paid to the freelancer'
+			WHEN 'source' THEN format('deposit %s reversed', d.deposit_no)
 			ELSE format('back to the source of deposit %s', d.deposit_no) || coalesce(', sent to ' || p.destination, '') END END AS description,
 		d.source, refund.sum(t.amount) AS amount,
 		CASE WHEN t.credit = 'escrow' THEN refund.sum(t.amount) ELSE OPERATOR(refund.-) refund.sum(t.amount) END AS into_escrow,
@@ -233,7 +235,20 @@ FROM (
 	UNION ALL
 	SELECT t.contract_id, t.event_no, t.ordinal, 'fee spent', 'arbitration fee spent', NULL, t.amount, NULL, NULL, NULL
 	FROM refund.transfer t
-	WHERE t.credit = 'fee_spent') l
+	WHERE t.credit = 'fee_spent'
+	UNION ALL
+	SELECT t.contract_id, t.event_no, t.ordinal, 'receivable',
+		format('deposit %s reversed: owed by the client', t.deposit_no), d.source, t.amount, NULL, NULL, NULL
+	FROM refund.transfer t
+	JOIN refund.deposit d ON d.contract_id = t.contract_id AND d.deposit_no = t.deposit_no
+	WHERE t.debit = 'receivable'
+	UNION ALL
+	SELECT p.contract_id, p.event_no, 1000000 + p.payment_no, 'refund given',
+		format('given back by the freelancer to the source of deposit %s', p.deposit_no) || coalesce(', sent to ' || p.destination, ''),
+		d.source, p.amount, NULL, p.state, p.expected_by
+	FROM refund.refund_payment p
+	JOIN refund.deposit d ON d.contract_id = p.contract_id AND d.deposit_no = p.deposit_no
+	WHERE p.purpose = 'given_refund') l
 JOIN refund.contract c ON c.contract_id = l.contract_id
 JOIN refund.event e ON e.contract_id = l.contract_id AND e.event_no = l.event_no
 WINDOW line AS (PARTITION BY l.contract_id ORDER BY l.event_no, l.ordinal);
@@ -241,7 +256,7 @@ COMMENT ON VIEW refund.transaction_history IS 'What moved in and out of a contra
 COMMENT ON COLUMN refund.transaction_history.contract_id IS 'The contract';
 COMMENT ON COLUMN refund.transaction_history.line_no IS 'Position in logical order, from 1';
 COMMENT ON COLUMN refund.transaction_history.at IS 'When it was recorded';
-COMMENT ON COLUMN refund.transaction_history.kind IS 'deposit, release, refund, fee, fee returned or fee spent';
+COMMENT ON COLUMN refund.transaction_history.kind IS 'deposit, release, refund, reversal, receivable, refund given, fee, fee returned or fee spent';
 COMMENT ON COLUMN refund.transaction_history.description IS 'The line in words';
 COMMENT ON COLUMN refund.transaction_history.source IS 'Payment source of a deposit, refund or fee';
 COMMENT ON COLUMN refund.transaction_history.amount IS 'How much moved';
@@ -333,31 +348,43 @@ COMMENT ON COLUMN refund.settlement_offer_status.currency IS 'ISO 4217 code';
 COMMENT ON COLUMN refund.settlement_offer_status.state IS 'standing, accepted, or closed: replaced, withdrawn or lapsed';
 COMMENT ON COLUMN refund.settlement_offer_status.is_test IS 'Lives under a test clock';
 
-CREATE VIEW refund.hold_status AS
-SELECT h.contract_id, h.hold_no, h.kind, s.body AS reason, h.placed_by, h.placed_at,
-	h.hold_no = ANY (c.holds) AS stands, l.actor AS lifted_by, l.recorded_at AS lifted_at, ls.body AS lift_reason,
-	h.event_no, c.test_clock IS NOT NULL AS is_test
+CREATE VIEW refund.hold_period AS
+SELECT h.contract_id, h.hold_no, h.kind, h.from_event_no, l.event_no AS to_event_no
 FROM (
-	SELECT e.contract_id, e.item_no AS hold_no, e.reference::refund.hold_kind AS kind, e.actor AS placed_by,
-		e.recorded_at AS placed_at, e.event_no, NULL::integer AS reversal_no
+	SELECT e.contract_id, e.item_no AS hold_no, e.reference::refund.hold_kind AS kind, e.event_no AS from_event_no,
+		NULL::integer AS reversal_no
 	FROM refund.event e
 	WHERE e.kind = 'place_hold'
 	UNION ALL
-	SELECT r.contract_id, r.hold_no, 'chargeback', e.actor, e.recorded_at, e.event_no, r.reversal_no
+	SELECT r.contract_id, r.hold_no, 'chargeback', r.event_no, r.reversal_no
 	FROM refund.reversal r
-	JOIN refund.event e ON e.contract_id = r.contract_id AND e.event_no = r.event_no
 	WHERE r.hold_no IS NOT NULL) h
-JOIN refund.contract c ON c.contract_id = h.contract_id
-LEFT JOIN refund.statement s ON s.contract_id = h.contract_id AND s.event_no = h.event_no
 LEFT JOIN LATERAL (
-	SELECT e.actor, e.recorded_at, e.event_no
+	SELECT e.event_no
 	FROM refund.event e
 	WHERE e.contract_id = h.contract_id AND (
 		(e.kind = 'lift_hold' AND e.item_no = h.hold_no) OR
 		(e.kind IN ('reversal_won', 'reversal_lost') AND e.item_no = h.reversal_no))
 	ORDER BY e.event_no
-	LIMIT 1) l ON true
-LEFT JOIN refund.statement ls ON ls.contract_id = h.contract_id AND ls.event_no = l.event_no;
+	LIMIT 1) l ON true;
+COMMENT ON VIEW refund.hold_period IS 'From which event to which each hold stood';
+COMMENT ON COLUMN refund.hold_period.contract_id IS 'The contract';
+COMMENT ON COLUMN refund.hold_period.hold_no IS 'Number of the hold';
+COMMENT ON COLUMN refund.hold_period.kind IS 'Why the contract stands still';
+COMMENT ON COLUMN refund.hold_period.from_event_no IS 'The event that placed it';
+COMMENT ON COLUMN refund.hold_period.to_event_no IS 'The event that lifted it; null while it stands';
+
+CREATE VIEW refund.hold_status AS
+SELECT h.contract_id, h.hold_no, h.kind, ps.body AS reason, p.actor AS placed_by, p.recorded_at AS placed_at,
+	coalesce(h.hold_no = ANY (c.holds), false) AS stands,
+	l.actor AS lifted_by, l.recorded_at AS lifted_at, ls.body AS lift_reason,
+	h.from_event_no AS event_no, c.test_clock IS NOT NULL AS is_test
+FROM refund.hold_period h
+JOIN refund.contract c ON c.contract_id = h.contract_id
+JOIN refund.event p ON p.contract_id = h.contract_id AND p.event_no = h.from_event_no
+LEFT JOIN refund.event l ON l.contract_id = h.contract_id AND l.event_no = h.to_event_no
+LEFT JOIN refund.statement ps ON ps.contract_id = h.contract_id AND ps.event_no = h.from_event_no
+LEFT JOIN refund.statement ls ON ls.contract_id = h.contract_id AND ls.event_no = h.to_event_no;
 COMMENT ON VIEW refund.hold_status IS 'Every hold, standing or lifted; its reasons are for operators';
 COMMENT ON COLUMN refund.hold_status.contract_id IS 'The contract';
 COMMENT ON COLUMN refund.hold_status.hold_no IS 'Number of the hold, from 1: lift_hold() takes it';
@@ -415,7 +442,7 @@ SELECT c.currency::text::char(3) AS currency,
 	sum(c.deposited::numeric) AS deposited, sum(c.held::numeric) AS held,
 	sum(c.released::numeric) AS released, sum(c.refunded::numeric) AS refunded,
 	sum(c.reversed::numeric) AS reversed, sum(c.in_transit::numeric) AS in_transit,
-	sum(c.fee_held::numeric) AS fees_held
+	sum(c.fee_held::numeric) AS fees_held, sum(c.receivable::numeric) AS receivable
 FROM refund.contract c
 WHERE c.test_clock IS NULL
 GROUP BY c.currency;
@@ -429,3 +456,90 @@ COMMENT ON COLUMN refund.escrow_balance.refunded IS 'What went or is on its way 
 COMMENT ON COLUMN refund.escrow_balance.reversed IS 'What left escrow by reversals';
 COMMENT ON COLUMN refund.escrow_balance.in_transit IS 'Refunds that have not arrived';
 COMMENT ON COLUMN refund.escrow_balance.fees_held IS 'Arbitration fees that are neither spent nor returned';
+COMMENT ON COLUMN refund.escrow_balance.receivable IS 'What clients owe after lost reversals; no cash';
+
+/* The analysts' fact table.  Stages are timed by when they took effect; time on hold does not count. */
+CREATE VIEW refund.refund_case AS
+SELECT c.contract_id, c.kind, c.policy, c.policy_version, c.currency::text::char(3) AS currency, c.request_state AS state,
+	c.opened_at, e.disputed_at, e.declined_at, e.proposed_at, e.unresolved_at, e.arbitration_at, e.settled_at,
+	e.seconds_requested, e.seconds_disputed, e.seconds_in_review, e.seconds_proposed, e.seconds_unresolved,
+	e.seconds_in_arbitration, e.seconds_on_hold,
+	e.freelancer_silent, e.client_silent, e.mediator_silent, e.parties_silent, e.arbitrator_silent,
+	c.client_accepted, c.freelancer_accepted, c.client_joined, c.freelancer_joined, c.mediator, c.arbitrator,
+	c.at_stake::numeric AS at_stake, c.disputed::numeric AS disputed, c.proposed::numeric AS proposed,
+	CASE c.outcome WHEN 'arbitration_award' THEN c.to_freelancer::numeric END AS awarded,
+	c.to_freelancer::numeric AS to_freelancer, c.to_client::numeric AS to_client, c.outcome,
+	c.test_clock IS NOT NULL AS is_test
+FROM refund.contract c
+JOIN (
+	SELECT s.contract_id,
+		min(s.at) FILTER (WHERE s.kind = 'dispute_refund') AS disputed_at,
+		min(s.at) FILTER (WHERE s.kind = 'decline_dispute') AS declined_at,
+		min(s.at) FILTER (WHERE s.kind = 'propose_resolution') AS proposed_at,
+		min(s.at) FILTER (WHERE s.to_state = 'unresolved') AS unresolved_at,
+		min(s.at) FILTER (WHERE s.to_state = 'in_arbitration') AS arbitration_at,
+		min(s.at) FILTER (WHERE s.to_state = 'settled') AS settled_at,
+		sum(s.seconds) FILTER (WHERE s.to_state = 'requested' AND NOT s.held) AS seconds_requested,
+		sum(s.seconds) FILTER (WHERE s.to_state = 'disputed' AND NOT s.held) AS seconds_disputed,
+		sum(s.seconds) FILTER (WHERE s.to_state = 'in_review' AND NOT s.held) AS seconds_in_review,
+		sum(s.seconds) FILTER (WHERE s.to_state = 'proposed' AND NOT s.held) AS seconds_proposed,
+		sum(s.seconds) FILTER (WHERE s.to_state = 'unresolved' AND NOT s.held) AS seconds_unresolved,
+		sum(s.seconds) FILTER (WHERE s.to_state = 'in_arbitration' AND NOT s.held) AS seconds_in_arbitration,
+		sum(s.seconds) FILTER (WHERE s.to_state <> 'settled' AND s.held) AS seconds_on_hold,
+		bool_or(s.kind = 'response_expired') AS freelancer_silent,
+		bool_or(s.kind = 'dispute_expired') AS client_silent,
+		bool_or(s.kind = 'mediation_expired') AS mediator_silent,
+		bool_or(s.kind = 'resolution_expired') AS parties_silent,
+		bool_or(s.kind = 'award_expired') AS arbitrator_silent
+	FROM (
+		SELECT v.contract_id, v.kind, v.to_state, v.effective_at AS at,
+			extract(epoch FROM lead(v.effective_at) OVER (PARTITION BY v.contract_id ORDER BY v.event_no) - v.effective_at) AS seconds,
+			k.hold_count > 0 AND EXISTS (
+				SELECT FROM refund.hold_period h
+				WHERE h.contract_id = v.contract_id AND h.from_event_no <= v.event_no
+					AND (h.to_event_no IS NULL OR h.to_event_no > v.event_no)) AS held
+		FROM refund.event v
+		JOIN refund.contract k ON k.contract_id = v.contract_id
+		WHERE v.to_state IS NOT NULL) s
+	GROUP BY s.contract_id) e ON e.contract_id = c.contract_id
+WHERE c.request_state IS NOT NULL;
+COMMENT ON VIEW refund.refund_case IS 'The analysts'' fact table: one row a request, its stages, who was silent, the amounts, the outcome';
+COMMENT ON COLUMN refund.refund_case.contract_id IS 'The contract';
+COMMENT ON COLUMN refund.refund_case.kind IS 'Kind of contract';
+COMMENT ON COLUMN refund.refund_case.policy IS 'Name of its policy';
+COMMENT ON COLUMN refund.refund_case.policy_version IS 'Version of its policy';
+COMMENT ON COLUMN refund.refund_case.currency IS 'ISO 4217 code';
+COMMENT ON COLUMN refund.refund_case.state IS 'State as recorded';
+COMMENT ON COLUMN refund.refund_case.opened_at IS 'When the request was opened';
+COMMENT ON COLUMN refund.refund_case.disputed_at IS 'When the freelancer disputed it';
+COMMENT ON COLUMN refund.refund_case.declined_at IS 'When the client declined the dispute';
+COMMENT ON COLUMN refund.refund_case.proposed_at IS 'When a resolution was proposed';
+COMMENT ON COLUMN refund.refund_case.unresolved_at IS 'When mediation failed';
+COMMENT ON COLUMN refund.refund_case.arbitration_at IS 'When both had joined arbitration';
+COMMENT ON COLUMN refund.refund_case.settled_at IS 'When the settlement took effect';
+COMMENT ON COLUMN refund.refund_case.seconds_requested IS 'Time in requested, without holds';
+COMMENT ON COLUMN refund.refund_case.seconds_disputed IS 'Time in disputed, without holds';
+COMMENT ON COLUMN refund.refund_case.seconds_in_review IS 'Time in in_review, without holds';
+COMMENT ON COLUMN refund.refund_case.seconds_proposed IS 'Time in proposed, without holds';
+COMMENT ON COLUMN refund.refund_case.seconds_unresolved IS 'Time in unresolved, without holds';
+COMMENT ON COLUMN refund.refund_case.seconds_in_arbitration IS 'Time in in_arbitration, without holds';
+COMMENT ON COLUMN refund.refund_case.seconds_on_hold IS 'Time on hold while the request was open';
+COMMENT ON COLUMN refund.refund_case.freelancer_silent IS 'The freelancer did not answer the request';
+COMMENT ON COLUMN refund.refund_case.client_silent IS 'The client did not answer the dispute';
+COMMENT ON COLUMN refund.refund_case.mediator_silent IS 'The mediator passed the hard limit';
+COMMENT ON COLUMN refund.refund_case.parties_silent IS 'A side did not answer the resolution';
+COMMENT ON COLUMN refund.refund_case.arbitrator_silent IS 'The arbitrator passed the hard limit';
+COMMENT ON COLUMN refund.refund_case.client_accepted IS 'Whether the client accepted the resolution';
+COMMENT ON COLUMN refund.refund_case.freelancer_accepted IS 'Whether the freelancer accepted it';
+COMMENT ON COLUMN refund.refund_case.client_joined IS 'Whether the client joined arbitration';
+COMMENT ON COLUMN refund.refund_case.freelancer_joined IS 'Whether the freelancer joined it';
+COMMENT ON COLUMN refund.refund_case.mediator IS 'User id of the mediator';
+COMMENT ON COLUMN refund.refund_case.arbitrator IS 'User id of the arbitrator';
+COMMENT ON COLUMN refund.refund_case.at_stake IS 'What was at stake';
+COMMENT ON COLUMN refund.refund_case.disputed IS 'What the freelancer claimed';
+COMMENT ON COLUMN refund.refund_case.proposed IS 'What the mediator proposed for the freelancer';
+COMMENT ON COLUMN refund.refund_case.awarded IS 'What the arbitrator awarded the freelancer';
+COMMENT ON COLUMN refund.refund_case.to_freelancer IS 'The freelancers part of the settlement';
+COMMENT ON COLUMN refund.refund_case.to_client IS 'The clients part of the settlement';
+COMMENT ON COLUMN refund.refund_case.outcome IS 'How the request ended';
+COMMENT ON COLUMN refund.refund_case.is_test IS 'Lives under a test clock';

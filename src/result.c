@@ -72,12 +72,6 @@ add_instant(Row *row, int64 instant)
 	add(row, TimestampTzGetDatum(instant), instant == NO_INSTANT);
 }
 
-static void
-add_null(Row *row)
-{
-	add(row, (Datum) 0, true);
-}
-
 static Datum
 finish(FunctionCallInfo fcinfo, Row *row)
 {

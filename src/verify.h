@@ -43,6 +43,7 @@ typedef struct MilestoneReplay
 	int32		event_no;
 	bool		has_due;
 	int32		due;
+	bool		review_moved;	/* by a hold: its end is not in the history */
 } MilestoneReplay;
 
 /* A refund payment: what was decided, what its row says, and what its events come to. */
@@ -64,6 +65,16 @@ typedef struct FeeReplay
 	char	   *source;
 	char	   *provider_ref;
 } FeeReplay;
+
+typedef struct ReversalReplay
+{
+	int32		reversal_no;
+	int32		event_no;
+	int32		deposit_no;
+	int32		hold_no;
+	ReversalKind kind;
+	int64		amount;
+} ReversalReplay;
 
 typedef struct StatementReplay
 {
@@ -103,6 +114,8 @@ typedef struct Verification
 	PaymentReplay *payment;		/* by payment number - 1 */
 	int			nfees;
 	FeeReplay  *fee;
+	int			nreversals;
+	ReversalReplay *reversal;
 	int			nstatements;
 	StatementReplay *statement;
 	int			nevidence;

@@ -121,6 +121,7 @@ read_milestones(Verification *v)
 		m->event_no = number_column(&rows, i, 3);
 		m->due = DatumGetInt32(column(&rows, i, 4, &isnull));
 		m->has_due = !isnull;
+		m->line.review_due_at = m->line.review_tick_at = NO_INSTANT;
 	}
 }
 
@@ -221,6 +222,32 @@ read_fees(Verification *v)
 }
 
 static void
+read_reversals(Verification *v)
+{
+	static Statement read = STATEMENT(
+									  "SELECT r.reversal_no, r.event_no, r.deposit_no, r.hold_no, r.kind, r.amount"
+									  " FROM refund.reversal r WHERE r.contract_id OPERATOR(pg_catalog.=) $1"
+									  " ORDER BY r.reversal_no", "l");
+	SqlRows		rows = rows_of(&read, v->c.contract_id);
+
+	if (rows.count != (uint64) v->c.reversal_count)
+		report(v, "reversals", psprintf("%d rows, the contract counts %d", (int) rows.count, v->c.reversal_count));
+	v->nreversals = rows.count;
+	v->reversal = palloc0((rows.count + 1) * sizeof(ReversalReplay));
+	for (uint64 i = 0; i < rows.count; i++)
+	{
+		ReversalReplay *r = &v->reversal[i];
+
+		r->reversal_no = number_column(&rows, i, 1);
+		r->event_no = number_column(&rows, i, 2);
+		r->deposit_no = number_column(&rows, i, 3);
+		r->hold_no = number_column(&rows, i, 4);
+		r->kind = enum_column(&rows, i, 5, ENUM_REVERSAL_KIND);
+		r->amount = amount_column(v, &rows, i, 6);
+	}
+}
+
+static void
 read_statements(Verification *v)
 {
 	static Statement read = STATEMENT(
@@ -302,6 +329,7 @@ read_children(Verification *v)
 	read_deposits(v);
 	read_payments(v);
 	read_fees(v);
+	read_reversals(v);
 	read_statements(v);
 	read_evidence(v);
 }
