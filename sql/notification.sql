@@ -141,7 +141,7 @@ SELECT * FROM pg_temp.told();
 SELECT now FROM refund.advance_test_clock('notification', '0.000001 seconds');
 SELECT * FROM pg_temp.told();
 SELECT event_no, party, event, actor, from_state, to_state, amount, reference, at, effective_at, due_at FROM refund.case_timeline WHERE contract_id = 22015 AND event = 'reminder_due';
-SELECT facts - 'due_at' FROM refund.notification_inbox WHERE contract_id = 22015 AND template = 'reminder_due' AND person = 'agency';
+SELECT facts FROM refund.notification_inbox WHERE contract_id = 22015 AND template = 'reminder_due' AND person = 'agency';
 -- the proposals fail, and the target of two business days is missed: deciders and operators
 SELECT now FROM refund.advance_test_clock('notification', '1 day');
 SELECT * FROM pg_temp.told();
@@ -231,6 +231,15 @@ SELECT n, pg_temp.fail_again() FROM generate_series(1, 10) n;
 -- after ten tries it is dead: neither claimed nor failed again
 SELECT state, attempts FROM refund.fail_notification(22030, 53, 'still no such mailbox');
 SELECT state, attempts, failure FROM refund.notification_status WHERE contract_id = 22030 AND notification_no = 53;
+-- so is one that no mailer has said a word of
+SELECT pg_temp.contract(22031, 'notification');
+CREATE FUNCTION pg_temp.claim_silently() RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	UPDATE refund.notification SET claimable_at = now() WHERE contract_id = 22031 AND state = 'pending';
+	RETURN (SELECT string_agg(c.person || ' ' || c.attempts, ', ' ORDER BY c.person) FROM refund.claim_notifications(test => true) c);
+END $$;
+SELECT n, pg_temp.claim_silently() FROM generate_series(1, 11) n;
+SELECT person, state, attempts, failure FROM refund.notification_status WHERE contract_id = 22031 ORDER BY 1;
 -- a confirmation that comes late is true all the same
 SELECT state, provider_ref, failure FROM refund.confirm_notification(22030, 53, 'mail-3');
 -- the history is not about deliveries

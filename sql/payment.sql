@@ -104,11 +104,14 @@ FROM (VALUES (1, ''), (2, 'submitted a'), (3, 'failed a'), (4, 'submitted a, fai
 WHERE r.ref IS DISTINCT FROM 'b' OR h.steps ~ 'b'
 ORDER BY h.n, r.n;
 \pset tuples_only on
--- a third success: the money that moved is taken down, and what comes back of it too
+-- a third success: what came back leaves the earliest of the others, and the alarm while there are two
 SELECT pg_temp.after('succeeded a, succeeded b, succeeded c', 'succeeded', 'b');
-SELECT pg_temp.after('succeeded a, succeeded b, succeeded c', 'bounced', 'a') NOT LIKE 'RF%';
-SELECT pg_temp.after('succeeded a, succeeded b, succeeded c', 'bounced', 'b') NOT LIKE 'RF%';
-SELECT pg_temp.after('succeeded a, succeeded b, succeeded c', 'bounced', 'c') NOT LIKE 'RF%';
+SELECT r, pg_temp.after('succeeded a, succeeded b, succeeded c', 'bounced', r) FROM unnest('{a,b,c,new}'::text[]) r;
+SELECT r, pg_temp.after('succeeded a, succeeded b, succeeded c, bounced a', 'bounced', r) FROM unnest('{a,b,c}'::text[]) r;
+SELECT r, pg_temp.after('succeeded a, succeeded b, succeeded c, bounced b', 'bounced', r) FROM unnest('{a,b,c}'::text[]) r;
+SELECT r, pg_temp.after('succeeded a, succeeded b, succeeded c, bounced c, bounced a', 'bounced', r) FROM unnest('{a,b,c}'::text[]) r;
+SELECT pg_temp.after('succeeded a, succeeded b, succeeded c, bounced c, bounced a, bounced b', 'retry', NULL);
+SELECT pg_temp.after('succeeded a, succeeded b, succeeded c', 'failed', 'b');
 RESET client_min_messages;
 -- not one of them has left anything
 SELECT event_no, event FROM refund.case_timeline WHERE contract_id = 21000 AND event_no > 5 ORDER BY 1;
@@ -285,6 +288,9 @@ SELECT pg_temp.refused($$SELECT refund.report_refund_payment(21020, 'worker', 1,
 -- neither side executes payments
 SELECT pg_temp.refused(format($$SELECT refund.report_refund_payment(21020, %L, 1, 'succeeded', 'a')$$, p)) FROM unnest('{client,freelancer,agency}'::text[]) p;
 SELECT pg_temp.refused(format($$SELECT refund.retry_refund_payment(21020, %L, 1)$$, p)) FROM unnest('{client,freelancer,agency}'::text[]) p;
+-- also what was reported before
+SELECT pg_temp.tell(21020, 2, 'submitted', 'known');
+SELECT pg_temp.refused(format($$SELECT refund.report_refund_payment(21020, %L, 2, 'submitted', 'known')$$, p)) FROM unnest('{client,freelancer,agency}'::text[]) p;
 -- numbers that are not there, also for a side, before anything else is judged
 SELECT pg_temp.refused($$SELECT refund.report_refund_payment(21020, 'worker', 3, 'submitted', 'a')$$);
 SELECT pg_temp.refused($$SELECT refund.report_refund_payment(21020, 'client', 3, 'submitted', 'a')$$);
@@ -311,7 +317,7 @@ SELECT pg_temp.tell(21002, 2, 'submitted', 'a');
 SELECT pg_temp.tell(21020, 1, 'failed', 'a');
 -- texts that are other things elsewhere: a destination is no reference
 SELECT pg_temp.retry(21020, 1, 'b');
-SELECT pg_temp.tell(21020, 2, 'submitted', 'b');
+SELECT pg_temp.tell(21020, 2, 'succeeded', 'b');
 SELECT pg_temp.tell(21020, 1, 'submitted', 'c ');
 SELECT pg_temp.tell(21020, 1, 'failed', 'c');
 SELECT pg_temp.tell(21020, 1, 'failed', 'C ');
@@ -366,6 +372,8 @@ SELECT contract_id, payment_no FROM refund.claim_refund_payments();
 SELECT contract_id, payment_no, state, attempt_no, is_test FROM refund.claim_refund_payments(test => true);
 -- they are somebody's now, for five minutes
 SELECT contract_id, payment_no FROM refund.claim_refund_payments(test => true);
+-- the lease is there while a payment is pending, and no longer
+SELECT count(*) FROM refund.refund_payment WHERE (claimable_at IS NOT NULL) <> (state = 'pending');
 -- the claim is no event and changes nothing but the lease
 SELECT last_event FROM refund.contract WHERE contract_id = 21021;
 SELECT * FROM refund.verify_all();
@@ -443,12 +451,14 @@ SELECT pg_temp.state_of(21030, 1);
 \pset tuples_only off
 SELECT a.attname AS changed, pg_temp.attempt(format('UPDATE refund.refund_payment SET %I = %s WHERE contract_id = 21030 AND payment_no = 1', a.attname,
 	CASE a.atttypid::regtype::text WHEN 'bigint' THEN format('%I + 1', a.attname) WHEN 'integer' THEN format('coalesce(%I, 0) + 1', a.attname) WHEN 'timestamp with time zone' THEN format('%I + interval ''1 day''', a.attname)
-		WHEN 'refund.amount' THEN '''59.99 USD''' WHEN 'boolean' THEN format('NOT %I', a.attname) WHEN 'text' THEN format('coalesce(%I, '''') || ''x''', a.attname)
+		WHEN 'refund.amount' THEN '''59.99 USD''' WHEN 'boolean' THEN format('NOT %I', a.attname) WHEN 'text' THEN format('coalesce(%I, '''') || ''x''', a.attname) WHEN 'text[]' THEN format('array_append(%I, ''x'')', a.attname)
 		WHEN 'refund.party' THEN '''freelancer''' WHEN 'refund.payment_purpose' THEN '''late_deposit''' WHEN 'refund.payment_state' THEN '''succeeded''' END)) AS answer
 FROM pg_attribute a WHERE a.attrelid = 'refund.refund_payment'::regclass AND a.attnum > 0 ORDER BY a.attnum;
 \pset tuples_only on
 SELECT s, pg_temp.attempt(format('UPDATE refund.refund_payment SET state = %L WHERE contract_id = 21030 AND payment_no = 1', s)) FROM unnest(enum_range(NULL::refund.payment_state)) s;
 SELECT pg_temp.attempt('UPDATE refund.refund_payment SET provider_ref = NULL WHERE contract_id = 21030 AND payment_no = 1');
+SELECT pg_temp.attempt('UPDATE refund.refund_payment SET extra_refs = ''{}'' WHERE contract_id = 21030 AND payment_no = 1');
+SELECT pg_temp.attempt('UPDATE refund.refund_payment SET extra_refs = ''{NULL}'' WHERE contract_id = 21030 AND payment_no = 1');
 SELECT pg_temp.attempt('UPDATE refund.refund_payment SET destination = NULL WHERE contract_id = 21030 AND payment_no = 1');
 SELECT pg_temp.attempt('UPDATE refund.refund_payment SET deposit_no = NULL WHERE contract_id = 21030 AND payment_no = 1');
 SELECT pg_temp.attempt('UPDATE refund.refund_payment SET amount = ''60.00 EUR'' WHERE contract_id = 21030 AND payment_no = 1');
