@@ -288,6 +288,15 @@ SELECT state, double_paid FROM refund.report_refund_payment(6005, 'worker', 1, '
 SELECT state, double_paid FROM refund.report_refund_payment(6005, 'worker', 1, 'bounced', 'p-2');
 SELECT pg_temp.verdict('UPDATE refund.event SET reference = NULL WHERE contract_id = 6005 AND kind = ''payment_succeeded''');
 SELECT pg_temp.verdict('UPDATE refund.event SET reference = NULL WHERE contract_id = 6005 AND kind = ''payment_bounced''');
+-- the owner changed what has paid: a report that does not fit says that, as a contract's row would
+SELECT state, double_paid FROM refund.report_refund_payment(6005, 'worker', 1, 'succeeded', 'p-3');
+BEGIN;
+UPDATE refund.refund_payment SET extra_refs = '{other}' WHERE contract_id = 6005;
+SELECT rule FROM refund.verify(6005);
+\set VERBOSITY sqlstate
+SELECT state FROM refund.report_refund_payment(6005, 'worker', 1, 'bounced', 'p-3');
+\set VERBOSITY default
+ROLLBACK;
 
 SELECT * FROM refund.verify_all();
 SELECT refund.drop_test_clock('verify');
