@@ -147,6 +147,10 @@ test_parts(void)
 	{
 		EvidenceItem item = sound_item();
 
+		item.statement = repeated('s', EVIDENCE_STATEMENT_BYTES);
+		expect(&item, NULL, "80000 bytes of statement");
+		item.statement = repeated('s', EVIDENCE_STATEMENT_BYTES + 1);
+		expect(&item, "statement is too long", "80001 bytes of statement");
 		item.statement = " \n";
 		expect(&item, "statement is blank", "a blank statement");
 		item.media_type = "text/plain";
