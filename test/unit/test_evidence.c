@@ -85,7 +85,7 @@ test_blank(void)
 		bool		blank;
 	}			cases[] = {
 		{"", true}, {" ", true}, {"\t\r\n\v\f", true}, {"\x7f", true}, {"\x01 \x1f", true},
-		{"x", false}, {"  x  ", false}, {"\xc2\xa0", false}, {".", false}, {"\xe2\x80\x8b", false}
+		{"x", false}, {"  x  ", false}, {"\xc2\xa0", true}, {".", false}, {"\xe2\x80\x8b", true}, {"\xe2\x80\x8b.\xef\xbb\xbf", false}, {"\xc3\xa0", false}
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
