@@ -315,21 +315,22 @@ words_write(Writer *w, const Contract *c, const Step *step, const Command *cmd, 
 					   &cmd->evidence[i], &seals->evidence[i]);
 }
 
-char *
-statement_of(int64 contract_id, EventKind kind)
+void
+read_dispute_words(int64 contract_id, DisputeWords *words)
 {
 	TableScan  *scan = scan_begin_all(TABLE_STATEMENT, contract_id);
-	char	   *result = NULL;
 
 	while (scan_next(scan))
 	{
 		Datum	   *v = scan_values(scan);
+		EventKind	kind = enum_value(ENUM_EVENT_KIND, v[STATEMENT_KIND]);
 
-		if (enum_value(ENUM_EVENT_KIND, v[STATEMENT_KIND]) == (int) kind)
-			result = TextDatumGetCString(v[STATEMENT_BODY]);
+		if (kind == EVENT_DISPUTE_REFUND)
+			words->reason = TextDatumGetCString(v[STATEMENT_BODY]);
+		else if (kind == EVENT_DECLINE_DISPUTE)
+			words->statement = TextDatumGetCString(v[STATEMENT_BODY]);
 	}
 	scan_end(scan);
-	return result;
 }
 
 bool
