@@ -48,6 +48,18 @@ BEGIN
 	RETURN (SELECT last_event FROM refund.contract WHERE contract_id = id);
 END $$;
 
+-- the same, in dispute, so that every table of history has rows of it
+CREATE FUNCTION pg_temp.dispute(id bigint) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM refund.dispute_refund(id, 'freelancer', '60.00 USD', 'reason', '[{"title": "a", "media_type": "text/plain", "content": "QQ=="}]');
+	PERFORM refund.decline_dispute(id, 'client', 'statement', '[{"title": "b", "statement": "b"}]');
+	PERFORM refund.propose_resolution(id, 'mediator', '40.00 USD', 'rationale');
+	PERFORM refund.reject_resolution(id, 'client');
+	PERFORM refund.join_arbitration(id, 'freelancer', 'card', 'fee-1');
+	PERFORM refund.join_arbitration(id, 'client', 'card', 'fee-2');
+	RETURN (SELECT last_event FROM refund.contract WHERE contract_id = id);
+END $$;
+
 SELECT name FROM refund.create_test_clock('bypass', '2026-03-02 09:00+00');
 \pset tuples_only on
 SELECT pg_temp.contract(5000, 'bypass');
@@ -173,6 +185,10 @@ SELECT pg_temp.attempt($$INSERT INTO refund.transfer VALUES (5001, '1.00 USD', 7
 
 BEGIN;
 SELECT pg_temp.contract(5100, NULL);
+SELECT pg_temp.dispute(id) FROM unnest('{5001,5100}'::bigint[]) id;
+-- what was done so far is proved
+SET CONSTRAINTS ALL IMMEDIATE;
+SET CONSTRAINTS ALL DEFERRED;
 \pset tuples_only off
 SELECT c.relname AS "table", v.verb, s.which, pg_temp.attempt(format(v.statement, c.relname, s.id)) AS answer
 FROM pg_class c, (VALUES (1, 'UPDATE', 'UPDATE refund.%I SET contract_id = contract_id WHERE contract_id = %s'), (2, 'DELETE', 'DELETE FROM refund.%I WHERE contract_id = %s')) v (n, verb, statement),
@@ -320,7 +336,29 @@ SELECT held FROM refund.release_payment(5010, 'client', 1, '10.00 USD', 'r');
 SELECT held FROM refund.move_leftover(5010, 'client', 1, 2, '20.00 USD');
 SELECT held FROM refund.release_milestone(5010, 'client', 2);
 SELECT at_stake FROM refund.end_contract(5010, 'client', '10.00 USD');
-SELECT outcome FROM refund.approve_refund(5010, 'freelancer');
+SELECT disputed FROM refund.dispute_refund(5010, 'freelancer', '10.00 USD', 'reason', '[{"title": "a", "media_type": "text/plain", "content": "QQ=="}]', 'd');
+SELECT disputed FROM refund.dispute_refund(5010, 'freelancer', '10.00 USD', 'reason', '[{"title": "a", "media_type": "text/plain", "content": "QQ=="}]', 'd');
+SELECT statement FROM refund.decline_dispute(5010, 'client', 'statement');
+SELECT mediator FROM refund.assign_case(5010, 'operator', 'mediator');
+SELECT pg_catalog.count(a) FROM refund.allowed_actions(5010, 'operator') a;
+SELECT pg_catalog.jsonb_typeof(refund.case_file(5010, 'mediator')), refund.evidence_content(5010, 'operator', 1);
+SELECT proposed FROM refund.propose_resolution(5010, 'mediator', '5.00 USD', 'rationale');
+SELECT state FROM refund.reject_resolution(5010, 'client');
+SELECT freelancer_joined FROM refund.join_arbitration(5010, 'freelancer', 'card', 'fee');
+SELECT freelancer_joined FROM refund.join_arbitration(5010, 'freelancer', 'card', 'fee');
+SELECT state FROM refund.offer_settlement(5010, 'client', '1.00 USD');
+SELECT outcome FROM refund.accept_settlement(5010, 'freelancer', 1);
+SELECT erased FROM refund.erase_evidence(5010, 'operator', 1, 'by law');
+SELECT pg_catalog.count(c) > 0 FROM refund.claim_refund_payments(test => true) c;
+SELECT pg_catalog.count(c) > 0 FROM refund.claim_notifications(test => true) c;
+SELECT state FROM refund.report_refund_payment(5010, 'worker', 1, 'failed', 'p-1');
+SELECT state FROM refund.retry_refund_payment(5010, 'operator', 1, 'bank');
+SELECT state FROM refund.report_refund_payment(5010, 'worker', 1, 'succeeded', 'p-2', '{"a": 1}');
+SELECT state FROM refund.report_refund_payment(5010, 'worker', 1, 'succeeded', 'p-2');
+SELECT state FROM refund.fail_notification(5010, 101, 'no such mailbox');
+SELECT state FROM refund.confirm_notification(5010, 101, 'mail');
+SELECT pg_catalog.count(p) FROM refund.notification_inbox p WHERE pg_catalog.int8eq(contract_id, 5010);
+SELECT party, state FROM refund.whose_turn WHERE pg_catalog.int8eq(contract_id, 5010);
 SELECT refund.expire_due() >= 0;
 CALL refund.run_due();
 SELECT count(*) FROM refund.verify(5010);

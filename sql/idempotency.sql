@@ -197,12 +197,131 @@ UNION ALL SELECT c.state FROM refund.create_contract(4102, 'client', 'freelancer
 SELECT held, released FROM refund.contract_status WHERE contract_id = 4009;
 
 
+-- ---- the verbs of a dispute ----
+
+SELECT count(refund.create_contract(id, 'client', 'freelancer', 'USD', agency => 'agency', test_clock => 'idempotency')) FROM generate_series(4200, 4207) id;
+SELECT count(refund.add_milestone(id, 'client', 1, 'work', '100.00 USD')) FROM generate_series(4200, 4207) id;
+SELECT count(refund.fund(id, 'client', 1, '100.00 USD', 'card')) FROM generate_series(4200, 4207) id;
+SELECT count(refund.end_contract(id, 'client')) FROM generate_series(4200, 4207) id;
+SELECT pg_temp.call($$dispute_refund(4200, 'freelancer', '60.00 USD', 'reason', '[{"title": "a", "statement": "b"}]', 'k')$$);
+SELECT pg_temp.again($$dispute_refund(4200, 'freelancer', '60.00 USD', 'reason', '[{"title": "a", "statement": "b"}]', 'k')$$);
+-- evidence is an argument as its value is, however it is written
+SELECT pg_temp.again($$dispute_refund(4200, 'freelancer', '60 USD', 'reason', ' [ {"statement":"c", "statement":"b", "title":"a"} ] ', 'k')$$);
+SELECT pg_temp.refused($$SELECT refund.dispute_refund(4200, 'freelancer', '60.00 USD', 'reason', '[{"title": "a", "statement": "c"}]', 'k')$$);
+SELECT pg_temp.refused($$SELECT refund.dispute_refund(4200, 'freelancer', '60.00 USD', 'reason', '[]', 'k')$$);
+SELECT pg_temp.refused($$SELECT refund.dispute_refund(4200, 'freelancer', '60.00 USD', 'reason', idempotency_key => 'k')$$);
+SELECT pg_temp.refused($$SELECT refund.dispute_refund(4200, 'freelancer', '60.00 USD', 'reason', '[{"title": "a", "statement": "b"}, {"title": "c", "statement": "d"}]', 'k')$$);
+-- evidence that would not be taken is another argument all the same
+SELECT pg_temp.refused($$SELECT refund.dispute_refund(4200, 'freelancer', '60.00 USD', 'reason', '[{"title": "a"}]', 'k')$$);
+SELECT pg_temp.refused($$SELECT refund.dispute_refund(4200, 'freelancer', '60.01 USD', 'reason', '[{"title": "a", "statement": "b"}]', 'k')$$);
+SELECT pg_temp.refused($$SELECT refund.dispute_refund(4200, 'freelancer', '60.00 USD', 'Reason', '[{"title": "a", "statement": "b"}]', 'k')$$);
+SELECT pg_temp.refused($$SELECT refund.dispute_refund(4200, 'freelancer', '60.00 USD', ' ', '[{"title": "a", "statement": "b"}]', 'k')$$);
+-- another verb of the same person, also where she could not call it
+SELECT pg_temp.refused($$SELECT refund.withdraw_dispute(4200, 'freelancer', 'k')$$);
+SELECT pg_temp.refused($$SELECT refund.accept_dispute(4200, 'freelancer', 'k')$$);
+-- another person's key is a key of its own, on the same side, too
+SELECT pg_temp.refused($$SELECT refund.dispute_refund(4200, 'agency', '60.00 USD', 'reason', '[{"title": "a", "statement": "b"}]', 'k')$$);
+SELECT pg_temp.call($$offer_settlement(4200, 'client', '1.00 USD', 'k')$$);
+SELECT pg_temp.call($$offer_settlement(4200, 'client', '2.00 USD', 'k2')$$);
+-- the offer of that call does not stand any more: done is done
+SELECT pg_temp.again($$offer_settlement(4200, 'client', '1.00 USD', 'k')$$);
+SELECT pg_temp.refused($$SELECT refund.offer_settlement(4200, 'client', '2.00 USD', 'k')$$);
+SELECT pg_temp.call($$withdraw_settlement_offer(4200, 'client', 'k3')$$);
+SELECT pg_temp.again($$withdraw_settlement_offer(4200, 'client', 'k3')$$);
+SELECT offer_no, to_freelancer, state FROM refund.settlement_offer_status WHERE contract_id = 4200 ORDER BY 1;
+SELECT pg_temp.call($$decline_dispute(4200, 'client', 'statement', '[{"title": "c", "media_type": "text/plain", "content": "QQ=="}]', 'd')$$);
+SELECT pg_temp.again($$decline_dispute(4200, 'client', 'statement', '[{"title": "c", "media_type": "text/plain", "content": "QQ=="}]', 'd')$$);
+SELECT pg_temp.refused($$SELECT refund.decline_dispute(4200, 'client', 'statement', '[{"title": "c", "media_type": "text/plain", "content": "QQ==", "byte_size": 1}]', 'd')$$);
+SELECT count(*) FROM refund.evidence_index WHERE contract_id = 4200;
+SELECT pg_temp.call($$assign_case(4200, 'operator', 'mediator', 'k')$$);
+SELECT pg_temp.again($$assign_case(4200, 'operator', 'mediator', 'k')$$);
+SELECT pg_temp.refused($$SELECT refund.assign_case(4200, 'operator', 'another mediator', 'k')$$);
+SELECT pg_temp.call($$propose_resolution(4200, 'mediator', '40.00 USD', 'rationale', 'k')$$);
+SELECT pg_temp.again($$propose_resolution(4200, 'mediator', '40.00 USD', 'rationale', 'k')$$);
+SELECT pg_temp.refused($$SELECT refund.propose_resolution(4200, 'mediator', '40.00 USD', 'another rationale', 'k')$$);
+SELECT pg_temp.refused($$SELECT refund.propose_resolution(4200, 'mediator', '40.01 USD', 'rationale', 'k')$$);
+SELECT pg_temp.refused($$SELECT refund.record_award(4200, 'mediator', '40.00 USD', 'rationale', 'k')$$);
+SELECT pg_temp.call($$accept_resolution(4200, 'freelancer', 'a')$$);
+SELECT pg_temp.again($$accept_resolution(4200, 'freelancer', 'a')$$);
+SELECT pg_temp.refused($$SELECT refund.reject_resolution(4200, 'freelancer', idempotency_key => 'a')$$);
+SELECT pg_temp.call($$reject_resolution(4200, 'client', NULL, 'r')$$);
+SELECT pg_temp.again($$reject_resolution(4200, 'client', idempotency_key => 'r')$$);
+-- nothing said is not something said
+SELECT pg_temp.refused($$SELECT refund.reject_resolution(4200, 'client', 'too much', 'r')$$);
+SELECT pg_temp.call($$join_arbitration(4200, 'freelancer', 'card', 'fee-1', 'j')$$);
+SELECT pg_temp.again($$join_arbitration(4200, 'freelancer', 'card', 'fee-1', 'j')$$);
+SELECT pg_temp.refused($$SELECT refund.join_arbitration(4200, 'freelancer', 'card', 'fee-2', 'j')$$);
+SELECT pg_temp.refused($$SELECT refund.join_arbitration(4200, 'freelancer', 'card', NULL, 'j')$$);
+-- provider_ref counts as a key: of this person, with this source
+SELECT pg_temp.again($$join_arbitration(4200, 'freelancer', 'card', 'fee-1')$$);
+SELECT pg_temp.again($$join_arbitration(4200, 'freelancer', 'card', 'fee-1', 'another key')$$);
+SELECT pg_temp.refused($$SELECT refund.join_arbitration(4200, 'freelancer', 'bank', 'fee-1')$$);
+SELECT pg_temp.refused($$SELECT refund.join_arbitration(4200, 'freelancer', NULL, 'fee-1')$$);
+SELECT pg_temp.refused($$SELECT refund.join_arbitration(4200, 'client', 'card', 'fee-1')$$);
+SELECT pg_temp.refused($$SELECT refund.join_arbitration(4200, 'agency', 'card', 'fee-1')$$);
+SELECT pg_temp.refused($$SELECT refund.join_arbitration(4200, 'stranger', 'card', 'fee-1')$$);
+SELECT pg_temp.refused($$SELECT refund.join_arbitration(4200, 'freelancer', 'card', 'fee-3')$$);
+SELECT pg_temp.call($$join_arbitration(4200, 'client', 'card', 'fee-2')$$);
+-- even in another state
+SELECT pg_temp.again($$join_arbitration(4200, 'freelancer', 'card', 'fee-1')$$);
+SELECT pg_temp.refused($$SELECT refund.join_arbitration(4200, 'freelancer', 'card', 'fee-2')$$);
+SELECT pg_temp.call($$record_award(4200, 'arbitrator', '50.00 USD', 'award', 'k')$$);
+SELECT pg_temp.again($$record_award(4200, 'arbitrator', '50.00 USD', 'award', 'k')$$);
+SELECT pg_temp.refused($$SELECT refund.record_award(4200, 'arbitrator', '50.00 USD', 'Award', 'k')$$);
+-- a replay passes the settlement, with the row as it is now
+SELECT pg_temp.again($$dispute_refund(4200, 'freelancer', '60.00 USD', 'reason', '[{"title": "a", "statement": "b"}]', 'k')$$);
+SELECT pg_temp.again($$reject_resolution(4200, 'client', NULL, 'r')$$);
+SELECT pg_temp.again($$join_arbitration(4200, 'freelancer', 'card', 'fee-1', 'j')$$);
+SELECT count(*), count(DISTINCT (actor, idempotency_key)) FROM refund.event WHERE contract_id = 4200 AND idempotency_key IS NOT NULL;
+-- the verbs that end a request
+SELECT count(refund.dispute_refund(id, 'freelancer', '60.00 USD', 'reason')) FROM generate_series(4201, 4206) id;
+SELECT pg_temp.call($$accept_dispute(4201, 'client', 'k')$$);
+SELECT pg_temp.again($$accept_dispute(4201, 'client', 'k')$$);
+SELECT pg_temp.call($$withdraw_dispute(4202, 'agency', 'k')$$);
+SELECT pg_temp.again($$withdraw_dispute(4202, 'agency', 'k')$$);
+SELECT pg_temp.refused($$SELECT refund.withdraw_dispute(4202, 'freelancer', 'k')$$);
+SELECT state FROM refund.offer_settlement(4203, 'client', '10.00 USD');
+SELECT pg_temp.call($$accept_settlement(4203, 'freelancer', 1, 'k')$$);
+SELECT pg_temp.again($$accept_settlement(4203, 'freelancer', 1, 'k')$$);
+SELECT pg_temp.refused($$SELECT refund.accept_settlement(4203, 'freelancer', 2, 'k')$$);
+-- crossing offers: the second one settles, and is a replay when it is told again
+SELECT state FROM refund.offer_settlement(4204, 'client', '10.00 USD', 'k');
+SELECT pg_temp.call($$offer_settlement(4204, 'freelancer', '10.00 USD', 'k')$$);
+SELECT pg_temp.again($$offer_settlement(4204, 'freelancer', '10.00 USD', 'k')$$);
+SELECT pg_temp.again($$offer_settlement(4204, 'client', '10.00 USD', 'k')$$);
+-- an aborted transaction leaves no key, nor does a refused call
+BEGIN;
+SELECT state FROM refund.decline_dispute(4205, 'client', 'statement', idempotency_key => 'k');
+ROLLBACK;
+SELECT pg_temp.refused($$SELECT refund.decline_dispute(4205, 'client', '', idempotency_key => 'k')$$);
+BEGIN;
+SAVEPOINT s;
+SELECT state FROM refund.decline_dispute(4205, 'client', 'statement', idempotency_key => 'k');
+ROLLBACK TO s;
+SELECT outcome FROM refund.accept_dispute(4205, 'client', 'k');
+COMMIT;
+-- after the deadline: a replay passes it, whether or not the job has run, and applies nothing
+SELECT pg_temp.call($$dispute_refund(4207, 'freelancer', '60.00 USD', 'reason', idempotency_key => 'k')$$);
+SELECT pg_temp.call($$decline_dispute(4206, 'client', 'statement', idempotency_key => 'k')$$);
+SELECT now FROM refund.advance_test_clock('idempotency', '5 days', false);
+SELECT pg_temp.again($$dispute_refund(4207, 'freelancer', '60.00 USD', 'reason', idempotency_key => 'k')$$);
+SELECT pg_temp.refused($$SELECT refund.dispute_refund(4207, 'freelancer', '60.01 USD', 'reason', idempotency_key => 'k')$$);
+SELECT pg_temp.refused($$SELECT refund.decline_dispute(4207, 'client', 'statement', idempotency_key => 'k')$$);
+SELECT now FROM refund.advance_test_clock('idempotency', '25 days');
+SELECT pg_temp.again($$dispute_refund(4207, 'freelancer', '60.00 USD', 'reason', idempotency_key => 'k')$$);
+SELECT pg_temp.again($$decline_dispute(4206, 'client', 'statement', idempotency_key => 'k')$$);
+-- twice in one statement
+SELECT refund.offer_settlement(4206, 'client', '5.00 USD', 'many') IS NULL FROM generate_series(1, 3);
+SELECT count(*) FROM refund.settlement_offer_status WHERE contract_id = 4206;
+SELECT * FROM refund.verify_all();
+
+
 -- ---- a key outlives the installation: digests depend on nothing but the arguments ----
 
 \pset tuples_only off
 -- the same on every machine
 SELECT kind, idempotency_key, arguments_digest FROM refund.event
-WHERE contract_id = 4000 AND idempotency_key IS NOT NULL AND kind <> 'create_contract' ORDER BY event_no;
+WHERE contract_id IN (4000, 4200) AND idempotency_key IS NOT NULL AND kind <> 'create_contract' ORDER BY contract_id, event_no;
 \pset tuples_only on
 CREATE TEMP TABLE digest AS SELECT arguments_digest FROM refund.event WHERE contract_id = 4000 AND event_no = 1;
 SELECT * FROM refund.verify_all();

@@ -71,6 +71,30 @@ SELECT pg_temp.contract(6001, 'verify');
 SELECT pg_temp.contract(6002, 'verify');
 SELECT state FROM refund.create_contract(6003, 'client', 'freelancer', 'USD', test_clock => 'verify');
 SELECT state FROM refund.end_contract(6003, 'freelancer');
+-- 6004: in arbitration, with evidence, fees, offers, and a late deposit on its way back for the second time
+CREATE FUNCTION pg_temp.dispute(id bigint) RETURNS refund.request_state LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM refund.fund(id, 'client', 2, '3.00 USD', 'late card');
+	PERFORM refund.dispute_refund(id, 'freelancer', '60.00 USD', 'reason', '[{"title": "a", "media_type": "text/plain", "content": "QQ==", "statement": "b"}, {"title": "c", "media_type": "text/plain", "uri": "urn:c", "byte_size": 3}]');
+	PERFORM refund.assign_case(id, 'operator', 'mediator', 'key of it');
+	PERFORM refund.decline_dispute(id, 'client', 'statement', '[{"title": "d", "statement": "e"}]');
+	PERFORM refund.propose_resolution(id, 'mediator', '40.00 USD', 'rationale');
+	PERFORM refund.accept_resolution(id, 'client');
+	PERFORM refund.reject_resolution(id, 'agency');
+	PERFORM refund.join_arbitration(id, 'agency', 'card', 'fee-1');
+	PERFORM refund.assign_case(id, 'operator', 'arbitrator');
+	PERFORM refund.join_arbitration(id, 'client', 'card', 'fee-2');
+	PERFORM refund.offer_settlement(id, 'client', '1.00 USD');
+	PERFORM refund.offer_settlement(id, 'freelancer', '59.00 USD');
+	PERFORM refund.report_refund_payment(id, 'worker', 1, 'failed', 'p-1');
+	PERFORM refund.retry_refund_payment(id, 'operator', 1, 'another card');
+	PERFORM refund.report_refund_payment(id, 'worker', 1, 'succeeded', 'p-2');
+	PERFORM refund.report_refund_payment(id, 'worker', 1, 'succeeded', 'p-1', '{"late": true}');
+	PERFORM refund.erase_evidence(id, 'operator', 2, 'by law', 'key');
+	RETURN (SELECT request_state FROM refund.contract WHERE contract_id = id);
+END $$;
+SELECT pg_temp.contract(6004, 'verify');
+SELECT pg_temp.dispute(6004);
 SELECT count(*) FROM refund.verify_all();
 SELECT event_no, event, amount FROM refund.case_timeline WHERE contract_id = 6000 ORDER BY event_no;
 -- an unknown contract is not sound
@@ -131,6 +155,15 @@ SELECT c.relname AS "table", a.attname AS changed, pg_temp.verdict(format('UPDAT
 FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
 WHERE c.relnamespace = 'refund'::regnamespace AND c.relname = ANY ('{contract,event,transfer,milestone,deposit,refund_payment}')
 ORDER BY c.relname COLLATE "C", a.attnum;
+-- and of a contract in dispute (no findings here are also a lease, and the target that its
+-- decider should keep, at which nothing moves)
+SELECT c.relname AS "table", a.attname AS changed, pg_temp.verdict(format('UPDATE refund.%I SET %I = %s WHERE contract_id = 6004 %s', c.relname, a.attname, pg_temp.other(a.attname, a.atttypid),
+		CASE c.relname WHEN 'event' THEN 'AND kind = ''assign_case'' AND reference = ''mediator''' WHEN 'transfer' THEN 'AND credit = ''fee_held'' AND event_no = (SELECT max(event_no) FROM refund.arbitration_fee WHERE contract_id = 6004)'
+			WHEN 'statement' THEN 'AND kind = ''dispute_refund''' WHEN 'evidence' THEN 'AND evidence_no = 1' WHEN 'evidence_body' THEN 'AND evidence_no = 1'
+			WHEN 'arbitration_fee' THEN 'AND provider_ref = ''fee-1''' ELSE '' END)) AS verdict
+FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
+WHERE c.relnamespace = 'refund'::regnamespace AND c.relname = ANY ('{contract,event,transfer,refund_payment,statement,evidence,evidence_body,arbitration_fee}')
+ORDER BY c.relname COLLATE "C", a.attnum;
 \pset tuples_only on
 -- the currency of an amount is as much of it as its number
 SELECT pg_temp.verdict('UPDATE refund.transfer SET amount = ''60.00 EUR'' WHERE contract_id = 6000 AND event_no = 4');
@@ -149,6 +182,12 @@ SELECT pg_temp.tampered('DELETE FROM refund.event WHERE contract_id = 6000 AND e
 SELECT pg_temp.tampered('DELETE FROM refund.refund_payment WHERE contract_id = 6000 AND payment_no = 1');
 SELECT pg_temp.tampered('DELETE FROM refund.deposit WHERE contract_id = 6000 AND deposit_no = 2');
 SELECT pg_temp.tampered('DELETE FROM refund.milestone WHERE contract_id = 6000 AND milestone_no = 1');
+SELECT pg_temp.tampered('DELETE FROM refund.statement WHERE contract_id = 6004 AND kind = ''payment_double_paid''');
+SELECT pg_temp.tampered('DELETE FROM refund.statement WHERE contract_id = 6004 AND kind = ''propose_resolution''');
+SELECT pg_temp.tampered('DELETE FROM refund.evidence WHERE contract_id = 6004 AND evidence_no = 3');
+SELECT pg_temp.tampered('DELETE FROM refund.evidence_body WHERE contract_id = 6004 AND evidence_no = 3');
+SELECT pg_temp.tampered('DELETE FROM refund.arbitration_fee WHERE contract_id = 6004');
+SELECT pg_temp.tampered('DELETE FROM refund.event WHERE contract_id = 6004 AND kind = ''offer_settlement'' AND item_no = 1');
 SELECT pg_temp.tampered('DELETE FROM refund.contract WHERE contract_id = 6000');
 SELECT pg_temp.tampered('DELETE FROM refund.event WHERE contract_id = 6000');
 -- ---- G03: the tail gone ----
@@ -190,6 +229,16 @@ SELECT pg_temp.verdict('UPDATE refund.transfer SET deposit_no = -2147483648 WHER
 SELECT pg_temp.verdict('UPDATE refund.deposit SET deposit_no = 2147483647 WHERE contract_id = 6000 AND deposit_no = 4', 'UPDATE refund.contract SET deposit_count = 2147483647 WHERE contract_id = 6000');
 SELECT pg_temp.verdict('UPDATE refund.deposit SET deposit_no = -1 WHERE contract_id = 6000 AND deposit_no = 4');
 SELECT pg_temp.verdict('UPDATE refund.refund_payment SET deposit_no = 77 WHERE contract_id = 6000 AND payment_no = 1');
+SELECT pg_temp.verdict('UPDATE refund.evidence SET evidence_no = -1 WHERE contract_id = 6004 AND evidence_no = 3');
+SELECT pg_temp.verdict('UPDATE refund.evidence SET evidence_no = 2147483647 WHERE contract_id = 6004 AND evidence_no = 3');
+SELECT pg_temp.verdict('UPDATE refund.evidence_body SET salt = ''\x'', statement = NULL, uri = NULL, content = NULL WHERE contract_id = 6004 AND evidence_no = 1');
+SELECT pg_temp.verdict('UPDATE refund.statement SET salt = ''\x'', digest = ''\x'' WHERE contract_id = 6004 AND kind = ''dispute_refund''');
+SELECT pg_temp.verdict('UPDATE refund.event SET item_no = -2147483648 WHERE contract_id = 6004 AND kind = ''erase_evidence''');
+SELECT pg_temp.verdict('UPDATE refund.event SET item_no = 2147483647 WHERE contract_id = 6004 AND kind = ''payment_failed''');
+SELECT pg_temp.verdict('UPDATE refund.event SET reference = NULL WHERE contract_id = 6004 AND kind = ''payment_double_paid''');
+SELECT pg_temp.verdict('UPDATE refund.contract SET payment_count = 2147483647, evidence_count = -1, offer_count = 2147483647 WHERE contract_id = 6004');
+-- a test's notification that a real mailer would get
+SELECT pg_temp.verdict('UPDATE refund.notification SET is_test = false WHERE contract_id = 6004');
 -- deposits of one event, more of them than an event can have
 SELECT pg_temp.verdict('UPDATE refund.deposit SET event_no = 4 WHERE contract_id = 6000');
 SELECT pg_temp.verdict('INSERT INTO refund.deposit SELECT 6000, ''1.00 USD'', n, 4, 1, ''card'', NULL FROM generate_series(5, 30) n');
@@ -230,6 +279,24 @@ BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY;
 SELECT count(*) FROM refund.verify_all();
 SELECT count(*) FROM refund.contract c, refund.verify(c.contract_id);
 COMMIT;
+
+-- of two successes one came back, and its event does not say which any more
+SELECT pg_temp.contract(6005, 'verify 2');
+SELECT refunded FROM refund.fund(6005, 'client', 2, '3.00 USD', 'late card');
+SELECT state, double_paid FROM refund.report_refund_payment(6005, 'worker', 1, 'succeeded', 'p-1');
+SELECT state, double_paid FROM refund.report_refund_payment(6005, 'worker', 1, 'succeeded', 'p-2');
+SELECT state, double_paid FROM refund.report_refund_payment(6005, 'worker', 1, 'bounced', 'p-2');
+SELECT pg_temp.verdict('UPDATE refund.event SET reference = NULL WHERE contract_id = 6005 AND kind = ''payment_succeeded''');
+SELECT pg_temp.verdict('UPDATE refund.event SET reference = NULL WHERE contract_id = 6005 AND kind = ''payment_bounced''');
+-- the owner changed what has paid: a report that does not fit says that, as a contract's row would
+SELECT state, double_paid FROM refund.report_refund_payment(6005, 'worker', 1, 'succeeded', 'p-3');
+BEGIN;
+UPDATE refund.refund_payment SET extra_refs = '{other}' WHERE contract_id = 6005;
+SELECT rule FROM refund.verify(6005);
+\set VERBOSITY sqlstate
+SELECT state FROM refund.report_refund_payment(6005, 'worker', 1, 'bounced', 'p-3');
+\set VERBOSITY default
+ROLLBACK;
 
 SELECT * FROM refund.verify_all();
 SELECT refund.drop_test_clock('verify');

@@ -460,8 +460,8 @@ report(Contract *c, const Command *cmd, Step *step)
 	step->item_no = c->payment->payment_no;
 	step->reference = cmd->provider_ref;
 	step->amount = c->payment->amount;
-	payment_report(c, c->payment, cmd->reported, cmd->provider_ref, step);
-	return REFUSED_NOTHING;
+	return payment_report(c, c->payment, cmd->reported, cmd->provider_ref, step)
+		? REFUSED_NOTHING : REFUSED_CORRUPT;
 }
 
 static Refusal

@@ -193,9 +193,10 @@ statement_digest(const uint8 *salt, const char *body, uint8 *digest)
 }
 
 void
-evidence_digest(const uint8 *salt, const char *statement, const char *uri, uint8 *digest)
+evidence_digest(const uint8 *salt, const char *statement, const char *uri,
+				const uint8 *content, uint8 *digest)
 {
-	const char *texts[] = {statement, uri};
+	const char *texts[] = {statement, uri, content == NULL ? NULL : digest_hex(content)};
 
 	digest_salted(salt, texts, lengthof(texts), digest);
 }
@@ -219,10 +220,12 @@ words_seal(const Command *cmd, Seals *seals)
 	seals->evidence = palloc(cmd->nevidence * sizeof(Seal));
 	for (int i = 0; i < cmd->nevidence; i++)
 	{
+		const EvidenceItem *item = &cmd->evidence[i];
 		Seal	   *seal = &seals->evidence[i];
 
 		make_salt(seal->salt);
-		evidence_digest(seal->salt, cmd->evidence[i].statement, cmd->evidence[i].uri, seal->digest);
+		evidence_digest(seal->salt, item->statement, item->uri,
+						item->content != NULL ? item->sha256 : NULL, seal->digest);
 	}
 }
 
@@ -312,21 +315,22 @@ words_write(Writer *w, const Contract *c, const Step *step, const Command *cmd, 
 					   &cmd->evidence[i], &seals->evidence[i]);
 }
 
-char *
-statement_of(int64 contract_id, EventKind kind)
+void
+read_dispute_words(int64 contract_id, DisputeWords *words)
 {
 	TableScan  *scan = scan_begin_all(TABLE_STATEMENT, contract_id);
-	char	   *result = NULL;
 
 	while (scan_next(scan))
 	{
 		Datum	   *v = scan_values(scan);
+		EventKind	kind = enum_value(ENUM_EVENT_KIND, v[STATEMENT_KIND]);
 
-		if (enum_value(ENUM_EVENT_KIND, v[STATEMENT_KIND]) == (int) kind)
-			result = TextDatumGetCString(v[STATEMENT_BODY]);
+		if (kind == EVENT_DISPUTE_REFUND)
+			words->reason = TextDatumGetCString(v[STATEMENT_BODY]);
+		else if (kind == EVENT_DECLINE_DISPUTE)
+			words->statement = TextDatumGetCString(v[STATEMENT_BODY]);
 	}
 	scan_end(scan);
-	return result;
 }
 
 bool

@@ -41,12 +41,19 @@ extern void words_chain(const Command *cmd, const Seals *seals, ChainFacts *fact
 extern void words_write(Writer *w, const Contract *c, const Step *step, const Command *cmd,
 						const Seals *seals);
 
-/* The digests over which the seals are made. */
+/* The digests over which the seals are made; "content" is the digest of one, or NULL. */
 extern void statement_digest(const uint8 *salt, const char *body, uint8 *digest);
-extern void evidence_digest(const uint8 *salt, const char *statement, const char *uri, uint8 *digest);
+extern void evidence_digest(const uint8 *salt, const char *statement, const char *uri,
+							const uint8 *content, uint8 *digest);
 
-/* The text of the contract's last event of this kind that has one, NULL when there is none. */
-extern char *statement_of(int64 contract_id, EventKind kind);
+/* What the freelancer disputes with and what the client declines with, NULL before that. */
+typedef struct DisputeWords
+{
+	const char *reason;
+	const char *statement;
+} DisputeWords;
+
+extern void read_dispute_words(int64 contract_id, DisputeWords *words);
 
 /* Is the body of this piece of evidence still there? */
 extern bool evidence_has_body(int64 contract_id, int32 evidence_no);

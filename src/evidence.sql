@@ -41,7 +41,7 @@ COMMENT ON COLUMN refund.evidence.event_no IS 'The event that brought it';
 COMMENT ON COLUMN refund.evidence.title IS 'What it is';
 COMMENT ON COLUMN refund.evidence.media_type IS 'Media type as declared; nothing here looks into a content';
 COMMENT ON COLUMN refund.evidence.sha256 IS 'SHA-256 of the content, or as declared of what the address leads to';
-COMMENT ON COLUMN refund.evidence.digest IS 'SHA-256 of salt, statement and address of its body';
+COMMENT ON COLUMN refund.evidence.digest IS 'SHA-256 of its body: salt, statement, address, and the content''s digest';
 SELECT pg_catalog.pg_extension_config_dump('refund.evidence', '');
 
 CREATE TABLE refund.evidence_body (

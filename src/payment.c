@@ -107,7 +107,7 @@ payment_event(const Payment *p, PaymentState reported)
 }
 
 /* One of several successes has come back: the earliest of the others stands for the payment. */
-static void
+static bool
 undo_success(Payment *p, const char *provider_ref)
 {
 	int			i = 0;
@@ -115,25 +115,25 @@ undo_success(Payment *p, const char *provider_ref)
 	if (same_ref(p->provider_ref, provider_ref))
 		p->provider_ref = p->extra_refs[0];
 	else
-		while (!same_ref(p->extra_refs[i], provider_ref))
+		while (i < p->nextra && !same_ref(p->extra_refs[i], provider_ref))
 			i++;
+	if (i == p->nextra)
+		return false;
 	for (p->nextra--; i < p->nextra; i++)
 		p->extra_refs[i] = p->extra_refs[i + 1];
+	return true;
 }
 
-void
+bool
 payment_report(Contract *c, Payment *p, PaymentState reported, const char *provider_ref, Step *step)
 {
 	if (step->event == EVENT_PAYMENT_DOUBLE_PAID)
 	{
 		p->extra_refs[p->nextra++] = provider_ref;
-		return;
+		return true;
 	}
 	if (reported == PAYMENT_BOUNCED && p->nextra > 0)
-	{
-		undo_success(p, provider_ref);
-		return;
-	}
+		return undo_success(p, provider_ref);
 	if (reported == PAYMENT_SUCCEEDED)
 		escrow_payment_out(c, step, p);
 	else if (reported == PAYMENT_BOUNCED)
@@ -149,6 +149,7 @@ payment_report(Contract *c, Payment *p, PaymentState reported, const char *provi
 	p->state = reported;
 	if (provider_ref != NULL)
 		p->provider_ref = provider_ref;
+	return true;
 }
 
 bool

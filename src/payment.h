@@ -27,8 +27,11 @@ extern PaymentState event_reports(EventKind event);
 /* The event of a report: the second success of a payment is one of its own. */
 extern EventKind payment_event(const Payment *p, PaymentState reported);
 
-/* Apply a report that counts; the step has begun. */
-extern void payment_report(Contract *c, Payment *p, PaymentState reported, const char *provider_ref,
+/*
+ * Apply a report that counts; the step has begun.  False when the payment's row
+ * does not know a reference that has paid, which only a tampered one shows.
+ */
+extern bool payment_report(Contract *c, Payment *p, PaymentState reported, const char *provider_ref,
 						   Step *step);
 
 /* failed, bounced, and with a new destination unclaimed */

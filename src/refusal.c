@@ -195,6 +195,13 @@ raise_refusal(Refusal refusal, const Contract *c, const Command *cmd,
 							payment_state_label[c->payment->state], event_label[cmd->event]),
 					 errdetail_internal("%s", facts_end(&f)),
 					 errhint("A payment that failed or bounced goes on after retry_refund_payment(); each attempt has a reference of its own.")));
+		case REFUSED_CORRUPT:
+			ereport(ERROR,
+					(errcode(ERRCODE_DATA_CORRUPTED),
+					 errmsg("refund payment %d of contract %lld is not where its history says",
+							c->payment->payment_no, (long long) c->contract_id),
+					 errdetail_internal("%s", facts_end(&f)),
+					 errhint("Function refund.verify() lists what does not add up.")));
 		case REFUSED_ERASED:
 			facts_integer(&f, "evidence_no", cmd->item_no);
 			ereport(ERROR,

@@ -111,19 +111,24 @@ result_contract(FunctionCallInfo fcinfo, const Execution *x)
 	return finish(fcinfo, &row);
 }
 
-/* What a side said: it is at hand when this call brought it, and not there before the dispute. */
-static const char *
-said(const Contract *c, const Command *cmd, EventKind event)
+/* What the sides said: the first word is at hand when this call brought it. */
+static DisputeWords
+dispute_words(const Contract *c, const Command *cmd, bool replayed)
 {
-	if (cmd->event == event && cmd->statement != NULL)
-		return cmd->statement;
-	return c->disputed == NO_AMOUNT ? NULL : statement_of(c->contract_id, event);
+	DisputeWords words = {NULL, NULL};
+
+	if (cmd->event == EVENT_DISPUTE_REFUND && !replayed)
+		words.reason = cmd->statement;
+	else if (c->disputed != NO_AMOUNT)
+		read_dispute_words(c->contract_id, &words);
+	return words;
 }
 
 Datum
 result_request(FunctionCallInfo fcinfo, const Execution *x, const Command *cmd)
 {
 	const Contract *c = &x->s.c;
+	DisputeWords words = dispute_words(c, cmd, x->replayed);
 	Row			row;
 
 	begin(&row, c);
@@ -144,8 +149,8 @@ result_request(FunctionCallInfo fcinfo, const Execution *x, const Command *cmd)
 	add(&row, BoolGetDatum(c->nholds > 0), false);
 	add_text(&row, c->client);
 	add_text(&row, c->freelancer);
-	add_text(&row, said(c, cmd, EVENT_DISPUTE_REFUND));
-	add_text(&row, said(c, cmd, EVENT_DECLINE_DISPUTE));
+	add_text(&row, words.reason);
+	add_text(&row, words.statement);
 	for (int i = 0; i < SIDES; i++)
 		add(&row, BoolGetDatum(c->side[i].accepted), false);
 	for (int i = 0; i < SIDES; i++)

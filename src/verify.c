@@ -146,7 +146,11 @@ compare_request(Verification *v)
 	if (r->offer_count != c->offer_count)
 		report(v, "offers", psprintf("the history has %d, the contract counts %d", r->offer_count, c->offer_count));
 	if (c->request_state != REQUEST_SETTLED)
+	{
+		if (c->to_freelancer != NO_AMOUNT || c->to_client != NO_AMOUNT)
+			report(v, "settlement", "there is a split without a settlement");
 		return;
+	}
 	/* process.md section 4: each outcome has its split */
 	part = outcome_part(c, c->outcome);
 	expect_amount(v, "settlement", "to_freelancer", part == NO_AMOUNT ? v->settled_amount : part, c->to_freelancer);

@@ -276,6 +276,36 @@ read_statements(Verification *v)
 	}
 }
 
+/* A digest, NULL for a NULL; "what" is named when it is no digest. */
+static uint8 *
+digest_column(Verification *v, SqlRows *rows, uint64 row, int n, const char *what)
+{
+	uint8	   *digest = palloc(DIGEST_BYTES);
+	bool		isnull;
+
+	(void) column(rows, row, n, &isnull);
+	if (isnull)
+		return NULL;
+	if (!bytes_column(rows, row, n, digest, DIGEST_BYTES))
+		report(v, "evidence", psprintf("the digest of %s is malformed", what));
+	return digest;
+}
+
+static void
+read_stray_bodies(Verification *v)
+{
+	static Statement read = STATEMENT(
+									  "SELECT b.evidence_no FROM refund.evidence_body b"
+									  " WHERE b.contract_id OPERATOR(pg_catalog.=) $1 AND NOT EXISTS ("
+									  " SELECT 1 FROM refund.evidence e WHERE e.contract_id OPERATOR(pg_catalog.=) b.contract_id"
+									  " AND e.evidence_no OPERATOR(pg_catalog.=) b.evidence_no) ORDER BY b.evidence_no", "l");
+	SqlRows		rows = rows_of(&read, v->c.contract_id);
+
+	for (uint64 i = 0; i < rows.count; i++)
+		report(v, "evidence", psprintf("there is a body of evidence %d, which is not there",
+									   number_column(&rows, i, 1)));
+}
+
 /* Of a content only the digest travels. */
 static void
 read_evidence(Verification *v)
@@ -298,6 +328,7 @@ read_evidence(Verification *v)
 		EvidenceReplay *e = &v->evidence[i];
 		uint8		salt[SALT_BYTES];
 		uint8		digest[DIGEST_BYTES];
+		uint8	   *content;
 		bool		isnull;
 		Datum		size = column(&rows, i, 5, &isnull);
 
@@ -306,20 +337,35 @@ read_evidence(Verification *v)
 		e->title = text_column(&rows, i, 3);
 		e->media_type = text_column(&rows, i, 4);
 		e->byte_size = isnull ? -1 : DatumGetInt64(size);
-		e->sha256 = palloc(DIGEST_BYTES);
-		if (!bytes_column(&rows, i, 6, e->sha256, DIGEST_BYTES))
-			e->sha256 = NULL;
+		e->sha256 = digest_column(v, &rows, i, 6, psprintf("evidence %d", e->evidence_no));
 		if (!bytes_column(&rows, i, 7, e->digest, DIGEST_BYTES))
 			report(v, "evidence", psprintf("evidence %d has no digest", e->evidence_no));
 		e->has_body = bytes_column(&rows, i, 8, salt, SALT_BYTES);
 		if (!e->has_body)
 			continue;
-		evidence_digest(salt, text_column(&rows, i, 9), text_column(&rows, i, 10), digest);
+		content = digest_column(v, &rows, i, 11, NULL);
+		evidence_digest(salt, text_column(&rows, i, 9), text_column(&rows, i, 10), content, digest);
 		if (memcmp(digest, e->digest, DIGEST_BYTES) != 0 ||
-			(bytes_column(&rows, i, 11, digest, DIGEST_BYTES) &&
-			 (e->sha256 == NULL || memcmp(digest, e->sha256, DIGEST_BYTES) != 0)))
+			(content != NULL && (e->sha256 == NULL || memcmp(content, e->sha256, DIGEST_BYTES) != 0)))
 			report(v, "evidence", psprintf("the body of evidence %d is not what was sealed", e->evidence_no));
 	}
+	read_stray_bodies(v);
+}
+
+/* Letters would go to people, or to nobody, by what these rows say. */
+static void
+read_notifications(Verification *v)
+{
+	static Statement read = STATEMENT(
+									  "SELECT n.notification_no, n.is_test FROM refund.notification n"
+									  " WHERE n.contract_id OPERATOR(pg_catalog.=) $1 ORDER BY n.notification_no", "l");
+	SqlRows		rows = rows_of(&read, v->c.contract_id);
+	bool		isnull;
+
+	for (uint64 i = 0; i < rows.count; i++)
+		if (DatumGetBool(column(&rows, i, 2, &isnull)) != (v->c.test_clock != NULL))
+			report(v, "notifications", psprintf("notification %d does not say whether it is a test",
+												number_column(&rows, i, 1)));
 }
 
 void
@@ -332,4 +378,5 @@ read_children(Verification *v)
 	read_reversals(v);
 	read_statements(v);
 	read_evidence(v);
+	read_notifications(v);
 }

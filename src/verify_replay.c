@@ -343,11 +343,17 @@ without(List *refs, const char *reference)
 
 /* A report, or a retry. */
 static void
-follow_attempt(PaymentReplay *p, const Step *step)
+follow_attempt(Verification *v, PaymentReplay *p, const Step *step)
 {
 	Payment    *r = &p->r;
 	bool		was_paid = p->paid != NIL;
 
+	if (step->reference == NULL && step->event != EVENT_PAYMENT_RETRIED &&
+		step->event != EVENT_PAYMENT_UNCLAIMED)
+	{
+		report(v, "payments", psprintf("event %d reports an attempt without its reference", step->event_no));
+		return;
+	}
 	if (step->event == EVENT_PAYMENT_RETRIED)
 	{
 		r->state = PAYMENT_PENDING;
@@ -398,7 +404,7 @@ follow_payment(Verification *v, const Step *step)
 									   step->event_no, step->item_no));
 		return;
 	}
-	follow_attempt(p, step);
+	follow_attempt(v, p, step);
 }
 
 /* ---- the chain ---- */

@@ -117,6 +117,73 @@ $node->safe_psql(
 	SELECT refund.end_contract(16, 'carol', '1.00 USD');
 	SELECT refund.end_contract(17, 'carol', '1.00 USD');
 	SELECT refund.advance_test_clock('late', '3 days', run_job => false);
+	-- 20 to 26: a dispute in each state from disputed on, 27 and 28 settled by offers; with evidence
+	-- here and elsewhere, an erased body, and answers that were given
+	CREATE FUNCTION pg_temp.dispute(id bigint, upto text) RETURNS void LANGUAGE plpgsql AS $$
+	BEGIN
+		PERFORM pg_temp.make(id, '500.00 USD', '300.00 USD', '200.00 USD');
+		PERFORM refund.end_contract(id, 'carol', '200.00 USD');
+		PERFORM refund.dispute_refund(id, 'fred', '250.00 USD', E'tab\t, \\\\., \\\\N, "quotes", \u2603', jsonb_build_array(
+			jsonb_build_object('title', E'bytes \\\\000', 'media_type', 'application/zip', 'content', encode('\x00ff0d0a5c2e'::bytea, 'base64'), 'statement', E'two\nlines'),
+			jsonb_build_object('title', 'elsewhere', 'media_type', 'image/png', 'uri', 'https://example.org/1.png', 'byte_size', 5000000000, 'sha256', repeat('ab', 32))),
+			idempotency_key => 'dispute');
+		IF upto = 'disputed' THEN RETURN; END IF;
+		PERFORM refund.decline_dispute(id, 'carol', 'No.', '[{"title": "mine", "statement": "only words"}]');
+		PERFORM refund.erase_evidence(id, 'olga', 2, 'by law');
+		IF upto = 'in_review' THEN RETURN; END IF;
+		PERFORM refund.assign_case(id, 'olga', 'mary');
+		PERFORM refund.propose_resolution(id, 'mary', '150.00 USD', 'rationale');
+		PERFORM refund.accept_resolution(id, 'carol');
+		IF upto = 'proposed' THEN RETURN; END IF;
+		PERFORM refund.reject_resolution(id, 'fred');
+		PERFORM refund.join_arbitration(id, 'fred', 'card f', 'fee-1');
+		IF upto = 'unresolved' THEN RETURN; END IF;
+		PERFORM refund.join_arbitration(id, 'carol', 'card c', 'fee-2');
+		PERFORM refund.assign_case(id, 'olga', 'arthur');
+		IF upto = 'in_arbitration' THEN RETURN; END IF;
+		PERFORM refund.record_award(id, 'arthur', '180.00 USD', 'award');
+	END $$;
+	SELECT pg_temp.dispute(20, 'disputed');
+	SELECT pg_temp.dispute(21, 'in_review');
+	SELECT pg_temp.dispute(22, 'proposed');
+	SELECT pg_temp.dispute(23, 'unresolved');
+	SELECT pg_temp.dispute(24, 'in_arbitration');
+	SELECT pg_temp.dispute(25, 'settled');
+	-- offers: two that stand, one withdrawn, one replaced
+	SELECT refund.offer_settlement(24, 'carol', a) FROM unnest('{1.00 USD,2.00 USD}'::refund.amount[]) a;
+	SELECT refund.offer_settlement(24, 'fred', '200.00 USD');
+	SELECT refund.offer_settlement(21, 'carol', '9.00 USD');
+	SELECT refund.withdraw_settlement_offer(21, 'carol');
+	-- fees on their way back; accepted and crossing offers
+	SELECT pg_temp.dispute(26, 'in_arbitration');
+	SELECT refund.offer_settlement(26, 'carol', '220.00 USD');
+	SELECT refund.accept_settlement(26, 'fred', 1);
+	SELECT pg_temp.dispute(27, 'unresolved');
+	SELECT refund.offer_settlement(27, 'carol', '100.00 USD');
+	SELECT refund.offer_settlement(27, 'fred', '100.00 USD');
+	SELECT pg_temp.dispute(28, 'proposed');
+	SELECT refund.withdraw_dispute(28, 'fred');
+	-- payments in every state: 7 has two, 26 three, 27 two, 28 two
+	SELECT refund.report_refund_payment(7, 'will', 1, 'submitted', 'p-1');
+	SELECT refund.report_refund_payment(26, 'will', 1, 'succeeded', 'p-1', '{"at": "12:00"}');
+	SELECT refund.report_refund_payment(26, 'will', 1, 'succeeded', 'p-2');
+	SELECT refund.report_refund_payment(26, 'will', 1, 'succeeded', 'p-3');
+	SELECT refund.report_refund_payment(26, 'will', 2, 'failed', 'p-4');
+	SELECT refund.report_refund_payment(26, 'will', 2, 'unclaimed', NULL);
+	SELECT refund.report_refund_payment(27, 'will', 1, 'succeeded', 'p-1');
+	SELECT refund.report_refund_payment(27, 'will', 1, 'bounced', 'p-1');
+	SELECT refund.report_refund_payment(28, 'will', 1, 'failed', 'p-1');
+	SELECT refund.report_refund_payment(28, 'will', 2, 'failed', 'p-2');
+	SELECT refund.retry_refund_payment(28, 'olga', 2, 'another bank', 'retry');
+	SELECT refund.claim_refund_payments(1, '1 hour');
+	-- notifications: delivered, failed, dead, handed out, and most of them waiting for their people
+	SELECT refund.claim_notifications(20, '1 hour');
+	SELECT refund.confirm_notification(contract_id, notification_no, 'mail ' || notification_no) FROM (
+		SELECT * FROM refund.notification WHERE party IS NOT NULL ORDER BY contract_id, notification_no LIMIT 5) n;
+	SELECT refund.fail_notification(contract_id, notification_no, 'no such mailbox') FROM (
+		SELECT * FROM refund.notification WHERE party IS NOT NULL AND state = 'pending' ORDER BY contract_id, notification_no LIMIT 2) n;
+	UPDATE refund.notification SET attempts = 10, state = 'dead' WHERE (contract_id, notification_no) = (
+		SELECT contract_id, notification_no FROM refund.notification WHERE failure IS NOT NULL ORDER BY 1, 2 LIMIT 1);
 	-- enough of them to make contract by far the largest table: parallel restores start with it
 	SELECT refund.create_contract(n, 'client ' || n, 'fred', 'EUR', policy => 'shop', test_clock => 'lab')
 		FROM generate_series(1001, 3000) n;
@@ -134,9 +201,22 @@ is( $node->safe_psql(
 		'source', q{
 		SELECT string_agg(DISTINCT concat_ws('/', state, request_state, outcome), ' '
 			ORDER BY concat_ws('/', state, request_state, outcome)) FROM refund.contract}),
-	'active ended ended/requested ended/settled/approved ended/settled/approved_by_silence'
-	  . ' ended/settled/paid_in_full',
+	'active ended ended/disputed ended/in_arbitration ended/in_review ended/proposed ended/requested ended/settled/approved'
+	  . ' ended/settled/approved_by_silence ended/settled/arbitration_award ended/settled/dispute_withdrawn'
+	  . ' ended/settled/mutual_settlement ended/settled/paid_in_full ended/unresolved',
 	'the source has contracts in every state that can be reached');
+is( $node->safe_psql('source', q{SELECT string_agg(DISTINCT state::text, ' ' ORDER BY state::text) FROM refund.refund_payment}),
+	'bounced failed pending submitted succeeded unclaimed', 'and refund payments in every state');
+is( $node->safe_psql('source', q{
+		SELECT string_agg(DISTINCT concat_ws(' ', state, (party IS NOT NULL)::text), ', ' ORDER BY concat_ws(' ', state, (party IS NOT NULL)::text))
+		FROM refund.notification}),
+	'dead true, delivered true, pending false, pending true', 'and notifications with and without their people');
+is( $node->safe_psql('source', q{
+		SELECT count(*) FILTER (WHERE erased) > 0, count(*) FILTER (WHERE has_content) > 0, count(uri) > 0, count(statement) > 0,
+			(SELECT count(*) > 0 FROM refund.arbitration_fee), (SELECT count(*) > 0 FROM refund.refund_payment WHERE cardinality(extra_refs) = 2),
+			(SELECT count(*) = 2 FROM refund.settlement_offer_status WHERE state = 'standing')
+		FROM refund.evidence_index}),
+	't|t|t|t|t|t|t', 'and evidence here, elsewhere and erased, fees, payments made too often, offers');
 is_sound($node, 'source', 'source');
 
 # Who may do what is part of a database too.
@@ -208,6 +288,45 @@ sub check_rows_and_verbs
 			'SELECT source, amount, state FROM refund.refund_payment_status WHERE contract_id = 6 ORDER BY payment_no'),
 		"card 1|100.00|pending\ncard 2|200.00|pending",
 		"$mode: its money goes back to its sources");
+
+	# disputes go on, each in its state
+	is( $server->safe_psql($dbname, q{
+			SELECT (SELECT state FROM refund.decline_dispute(20, 'carol', 'No.')), (SELECT state FROM refund.propose_resolution(21, 'mary', '1.00 USD', 'x')),
+				(SELECT outcome FROM refund.accept_resolution(22, 'fred')), (SELECT state FROM refund.join_arbitration(23, 'carol', 'card c', 'fee-2')),
+				(SELECT to_freelancer FROM refund.accept_settlement(24, 'carol', 3))}),
+		'in_review|proposed|resolution_accepted|in_arbitration|200.00', "$mode: disputes go on in every state");
+	is( sqlstate_of($server, $dbname, q{SELECT refund.record_award(23, 'mary', '300.00 USD', 'x')}), 'RF004', "$mode: and within their amounts");
+	is( $server->safe_psql($dbname, q{
+			SELECT refund.evidence_content(25, 'fred', 1), refund.evidence_content(25, 'arthur', 2) IS NULL,
+				reason = E'tab\t, \\\\., \\\\N, "quotes", \u2603' FROM refund.refund_request_status WHERE contract_id = 25}),
+		'\x00ff0d0a5c2e|t|t', "$mode: contents and texts are what they were");
+	is( $server->safe_psql($dbname, q{SELECT evidence_no, erased FROM refund.erase_evidence(25, 'olga', 1, 'by law')}),
+		'1|t', "$mode: a body can be erased");
+	is_replayed($server, $dbname,
+		q{SELECT disputed FROM refund.dispute_refund(25, 'fred', '250.00 USD', E'tab\t, \\\\., \\\\N, "quotes", \u2603', (SELECT jsonb_build_array(
+			jsonb_build_object('statement', E'two\nlines', 'title', E'bytes \\\\000', 'media_type', 'application/zip', 'content', encode('\x00ff0d0a5c2e'::bytea, 'base64')),
+			jsonb_build_object('title', 'elsewhere', 'media_type', 'image/png', 'uri', 'https://example.org/1.png', 'byte_size', 5000000000, 'sha256', repeat('ab', 32)))), 'dispute')},
+		'250.00', "$mode: the key of a dispute with its evidence is a replay");
+
+	# payments: reports of before are known, attempts go on
+	is_replayed($server, $dbname, q{SELECT state, attempt_no FROM refund.report_refund_payment(26, 'will', 1, 'succeeded', 'p-3')},
+		'succeeded|1', "$mode: a report of before is a replay");
+	is_replayed($server, $dbname, q{SELECT state FROM refund.retry_refund_payment(28, 'olga', 2, 'another bank', 'retry')},
+		'pending', "$mode: and so is a retry");
+	is( $server->safe_psql($dbname, q{
+			SELECT (SELECT provider_ref FROM refund.report_refund_payment(26, 'will', 1, 'bounced', 'p-1')), (SELECT state FROM refund.report_refund_payment(7, 'will', 1, 'succeeded', 'p-1')),
+				(SELECT state FROM refund.retry_refund_payment(26, 'olga', 2, 'x')), (SELECT state FROM refund.report_refund_payment(27, 'will', 1, 'succeeded', 'p-2'))}),
+		'p-2|succeeded|pending|succeeded', "$mode: reports and retries go on");
+	is( sqlstate_of($server, $dbname, q{SELECT refund.report_refund_payment(26, 'will', 2, 'submitted', 'p-1')}), 'RF007', "$mode: a reference of before is another payment's");
+	is( $server->safe_psql($dbname, q{SELECT count(*) > 0 FROM refund.claim_refund_payments() p WHERE p.state = 'pending'}), 't', "$mode: payments are claimed");
+
+	# mailers go on where they were
+	is( $server->safe_psql($dbname, q{
+			WITH claimed AS MATERIALIZED (SELECT * FROM refund.claim_notifications(1000))
+			SELECT count(*) > 0, count(*) = count(DISTINCT (contract_id, notification_no)), bool_and(state = 'pending' AND party IS NOT NULL) FROM claimed}),
+		't|t|t', "$mode: notifications that waited are handed out");
+	is( $server->safe_psql($dbname, q{SELECT count(*) FROM refund.notification WHERE state = 'delivered' AND provider_ref = 'mail ' || notification_no}),
+		'5', "$mode: deliveries are known");
 
 	# keys survive: the same call is a replay, another one a conflict (A11)
 	is_replayed($server, $dbname,
