@@ -97,6 +97,26 @@ my %writes = (
 	end_contract => q{SELECT refund.end_contract(0, 'carol')},
 	approve_refund => q{SELECT refund.approve_refund(1, 'fred')},
 	pay_in_full => q{SELECT refund.pay_in_full(1, 'carol')},
+	dispute_refund => q{SELECT refund.dispute_refund(1, 'fred', '1.00 USD', 'reason')},
+	accept_dispute => q{SELECT refund.accept_dispute(1, 'carol')},
+	decline_dispute => q{SELECT refund.decline_dispute(1, 'carol', 'statement')},
+	withdraw_dispute => q{SELECT refund.withdraw_dispute(1, 'fred')},
+	propose_resolution => q{SELECT refund.propose_resolution(1, 'mary', '1.00 USD', 'rationale')},
+	accept_resolution => q{SELECT refund.accept_resolution(1, 'carol')},
+	reject_resolution => q{SELECT refund.reject_resolution(1, 'carol')},
+	join_arbitration => q{SELECT refund.join_arbitration(1, 'carol', 'card')},
+	record_award => q{SELECT refund.record_award(1, 'arthur', '1.00 USD', 'rationale')},
+	offer_settlement => q{SELECT refund.offer_settlement(1, 'carol', '1.00 USD')},
+	withdraw_settlement_offer => q{SELECT refund.withdraw_settlement_offer(1, 'carol')},
+	accept_settlement => q{SELECT refund.accept_settlement(1, 'carol', 1)},
+	assign_case => q{SELECT refund.assign_case(1, 'olga', 'mary')},
+	erase_evidence => q{SELECT refund.erase_evidence(1, 'olga', 1, 'by law')},
+	report_refund_payment => q{SELECT refund.report_refund_payment(1, 'will', 1, 'submitted', 'p-1')},
+	retry_refund_payment => q{SELECT refund.retry_refund_payment(1, 'olga', 1)},
+	claim_refund_payments => 'SELECT refund.claim_refund_payments()',
+	claim_notifications => 'SELECT refund.claim_notifications()',
+	confirm_notification => q{SELECT refund.confirm_notification(1, 51, 'mail')},
+	fail_notification => q{SELECT refund.fail_notification(1, 51, 'no such mailbox')},
 	add_policy => q{SELECT refund.add_policy('mine', '{}')},
 	set_holidays => q{SELECT refund.set_holidays('default', '{2026-12-25}')},
 	create_test_clock => q{SELECT refund.create_test_clock('other', '2026-03-02 09:00+00')},
@@ -149,6 +169,7 @@ for my $view (@views)
 	is($standby->safe_psql($db, $sql), $node->safe_psql($db, $sql), "S01: view $view");
 }
 for my $question (
+	q{refund.allowed_actions(1, 'fred')}, q{refund.case_file(1, 'fred')},
 	'refund.transitions()', 'refund.state_diagram()', 'refund.verify(1)', 'refund.verify_all()',
 	q{refund.validate_policy('standard')}, q{refund.deadline('2026-03-02 09:00+00', '2 business days', 'UTC', 'default')})
 {
