@@ -99,6 +99,7 @@ SELECT pg_temp.item('{}');
 SELECT pg_temp.item('{"title": null}');
 SELECT pg_temp.item('{"title": ""}');
 SELECT pg_temp.item('{"title": "  "}');
+SELECT pg_temp.item('{"title": "\u00a0\u200b"}');
 SELECT pg_temp.item('{"title": 1}');
 SELECT pg_temp.item('{"title": true}');
 SELECT pg_temp.item('{"title": ["a title"]}');
@@ -264,6 +265,7 @@ SELECT pg_temp.submit(pg_temp.files(10 * 1024 * 1024)::text);
 
 SELECT pg_temp.refused($$SELECT refund.dispute_refund(20000, 'freelancer', '10.00 USD', '')$$);
 SELECT pg_temp.refused($$SELECT refund.dispute_refund(20000, 'freelancer', '10.00 USD', E' \t\r\n')$$);
+SELECT pg_temp.refused($$SELECT refund.dispute_refund(20000, 'freelancer', '10.00 USD', U&'\00a0\200b\feff')$$);
 SELECT pg_temp.refused($$SELECT refund.dispute_refund(20000, 'freelancer', '10.00 USD', NULL)$$);
 SELECT pg_temp.refused($$SELECT refund.dispute_refund(20000, 'freelancer', '10.00 USD', repeat('x', 100001))$$);
 SELECT pg_temp.refused($$SELECT refund.dispute_refund(20000, 'freelancer', '10.00 USD', 'reason', NULL)$$);

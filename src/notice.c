@@ -60,7 +60,8 @@ reminded(RequestState state, const char *reference)
 	for (int party = PARTY_CLIENT; reference != NULL && party < PARTIES; party++)
 		if (strcmp(reference, party_label[party]) == 0)
 			return 1u << party;
-	return state_turn(state);
+	/* a decider may not be named yet */
+	return state_turn(state) | (decider_at_work(state) != 0 && state != REQUEST_PROPOSED ? P(OPERATOR) : 0);
 }
 
 bool

@@ -148,6 +148,23 @@ tell_replay(int32 notification_no, const char *what)
 			 errmsg("notification %d %s; nothing was changed", notification_no, what)));
 }
 
+static void
+raise_delivered(int64 contract_id, int32 notification_no, const char *reference)
+{
+	Facts		f;
+
+	facts_begin(&f);
+	facts_integer(&f, "contract_id", contract_id);
+	facts_integer(&f, "notification_no", notification_no);
+	facts_text(&f, "provider_ref", reference);
+	ereport(ERROR,
+			(errcode(ERRCODE_REFUND_IDEMPOTENCY_CONFLICT),
+			 errmsg("notification %d of contract %lld was delivered as \"%s\"",
+					notification_no, (long long) contract_id, reference),
+			 errdetail_internal("%s", facts_end(&f)),
+			 errhint("One delivery is enough; this one was another.")));
+}
+
 /* confirm_notification(contract_id, notification_no, provider_ref) */
 Datum
 refund_confirm_notification(PG_FUNCTION_ARGS)
@@ -181,11 +198,7 @@ refund_confirm_notification(PG_FUNCTION_ARGS)
 	else if (strcmp(before, provider_ref) == 0)
 		tell_replay(notification_no, "was confirmed before");
 	else
-		ereport(ERROR,
-				(errcode(ERRCODE_REFUND_IDEMPOTENCY_CONFLICT),
-				 errmsg("notification %d of contract %lld was delivered as \"%s\"",
-						notification_no, (long long) contract_id, before),
-				 errhint("One delivery is enough; this one was another.")));
+		raise_delivered(contract_id, notification_no, before);
 	sql_leave();
 	return notification_row(fcinfo, contract_id, notification_no);
 }

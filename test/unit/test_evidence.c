@@ -85,7 +85,13 @@ test_blank(void)
 		bool		blank;
 	}			cases[] = {
 		{"", true}, {" ", true}, {"\t\r\n\v\f", true}, {"\x7f", true}, {"\x01 \x1f", true},
-		{"x", false}, {"  x  ", false}, {"\xc2\xa0", true}, {".", false}, {"\xe2\x80\x8b", true}, {"\xe2\x80\x8b.\xef\xbb\xbf", false}, {"\xc3\xa0", false}
+		{"x", false}, {"  x  ", false}, {".", false}, {"\xc3\xa9", false}, {"\xe2\x82\xac", false},
+		/* what shows nothing: no-break space, soft hyphen, joiners, marks of direction, a byte order mark */
+		{"\xc2\xa0", true}, {"\xc2\xad", true}, {"\xe2\x80\x8b", true}, {"\xe2\x80\x8d", true}, {"\xe2\x80\x8e", true},
+		{"\xe3\x80\x80", true}, {"\xef\xbb\xbf", true}, {" \xe2\x80\x8b\n\xc2\xa0", true},
+		{"\xe2\x80\x8bx", false}, {"x\xe2\x80\x8b", false},
+		/* the first byte of one, and another character */
+		{"\xc2\xa1", false}, {"\xe2\x80\x9c", false}, {"\xe3\x80\x81", false}, {"\xc2", false}
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
