@@ -11,11 +11,11 @@ BEGIN
 	FOR t IN SELECT relname FROM pg_class WHERE relnamespace = 'refund'::regnamespace AND relkind = 'r' LOOP
 		SELECT count(*) INTO differ
 		FROM (
-			SELECT replace(pg_get_indexdef(indexrelid), 'refund.', '') FROM pg_index
+			SELECT pg_get_indexdef(indexrelid) FROM pg_index
 			WHERE indrelid = format('refund.%I', t)::regclass
 		) theirs (definition)
 		FULL JOIN (
-			SELECT replace(pg_get_indexdef(indexrelid), 'bare.', '') FROM pg_index
+			SELECT replace(pg_get_indexdef(indexrelid), 'bare.', 'refund.') FROM pg_index
 			WHERE indrelid = format('bare.%I', t)::regclass
 		) ours (definition)
 		/* their names are made up */
