@@ -231,7 +231,7 @@ CREATE TABLE textbook.refund_payment (
 	claimable_at timestamptz NOT NULL,
 	attempts integer NOT NULL DEFAULT 0,
 	provider_ref text,
-	extra_ref text,
+	extra_refs text[] NOT NULL DEFAULT '{}',
 	destination text,
 	PRIMARY KEY (contract_id, payment_no),
 	FOREIGN KEY (contract_id, deposit_no) REFERENCES textbook.deposit (contract_id, deposit_no)
@@ -1252,6 +1252,8 @@ BEGIN
 	WHERE t.contract_id = c.contract_id AND t.state = 'standing' AND t.party <> offering_party
 		AND t.to_freelancer = offer_settlement.to_freelancer;
 	IF FOUND THEN
+		UPDATE textbook.settlement_offer t SET state = 'accepted'
+		WHERE t.contract_id = c.contract_id AND t.state = 'standing';
 		UPDATE textbook.contract t SET offer_count = c.offer_count WHERE t.contract_id = c.contract_id;
 		RETURN textbook.settle(c, r, 'offer_settlement', offering_party, actor, idempotency_key, 'mutual_settlement',
 			to_freelancer, decided_at, decided_at, c.offer_count);
@@ -1372,7 +1374,7 @@ BEGIN
 		head = new_hash
 	WHERE t.contract_id = c.contract_id;
 	UPDATE textbook.refund_payment t
-	SET state = p.state, attempts = p.attempts, provider_ref = p.provider_ref, extra_ref = p.extra_ref,
+	SET state = p.state, attempts = p.attempts, provider_ref = p.provider_ref, extra_refs = p.extra_refs,
 		destination = p.destination, claimable_at = p.claimable_at
 	WHERE t.contract_id = p.contract_id AND t.payment_no = p.payment_no;
 	/* trouble is for operators to look at */
@@ -1393,7 +1395,6 @@ DECLARE
 	seen text[];
 	of_payment integer;
 	is_current boolean;
-	has_paid boolean;
 	counts boolean;
 	event_kind text := 'payment_' || state;
 	out_of_transit integer := 0;
@@ -1416,8 +1417,8 @@ BEGIN
 	IF of_payment <> p.payment_no THEN
 		RAISE EXCEPTION 'reference % is of payment %', provider_ref, of_payment;
 	END IF;
-	is_current := p.state = 'pending' OR (p.state = 'submitted' AND p.provider_ref = report_refund_payment.provider_ref);
-	has_paid := p.state = 'succeeded' AND report_refund_payment.provider_ref IN (p.provider_ref, p.extra_ref);
+	is_current := (p.state = 'pending' AND seen = '{}')
+		OR (p.state = 'submitted' AND p.provider_ref = report_refund_payment.provider_ref);
 
 	/* told twice or out of order changes nothing */
 	IF state = 'submitted' AND seen <> '{}'
@@ -1433,7 +1434,7 @@ BEGIN
 		WHEN 'submitted' THEN p.state = 'pending'
 		WHEN 'succeeded' THEN true
 		WHEN 'failed' THEN is_current AND NOT seen && '{succeeded}'
-		WHEN 'bounced' THEN is_current OR has_paid
+		WHEN 'bounced' THEN is_current OR seen && '{succeeded}'
 		WHEN 'unclaimed' THEN p.state IN ('failed', 'bounced')
 	END;
 	IF counts IS NOT TRUE THEN
@@ -1447,13 +1448,15 @@ BEGIN
 
 	IF state = 'succeeded' AND p.state = 'succeeded' THEN
 		event_kind := 'payment_double_paid';
-		p.extra_ref := provider_ref;
-	ELSIF state = 'bounced' AND p.extra_ref IS NOT NULL THEN
-		/* one of two payments came back, the other one stands */
+		p.extra_refs := p.extra_refs || provider_ref;
+	ELSIF state = 'bounced' AND p.extra_refs <> '{}' THEN
+		/* one of several successes came back, the earliest of the others stands */
 		IF p.provider_ref = report_refund_payment.provider_ref THEN
-			p.provider_ref := p.extra_ref;
+			p.provider_ref := p.extra_refs[1];
+			p.extra_refs := p.extra_refs[2:];
+		ELSE
+			p.extra_refs := array_remove(p.extra_refs, report_refund_payment.provider_ref);
 		END IF;
-		p.extra_ref := NULL;
 	ELSE
 		out_of_transit := (state = 'succeeded' OR (state = 'bounced' AND p.state <> 'succeeded'))::integer;
 		into_transit := (state = 'bounced')::integer;
