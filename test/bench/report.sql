@@ -1,20 +1,40 @@
 /*
  * The tables of the report, in Markdown, from what the run measured: a row of
  * rates.csv is one measurement, a row of counts.csv what it changed in a table
- * (relation wal: bytes written).  Variables: rates, counts, sizes.
+ * (relation wal: bytes written), two rows of cpu.csv a client's processor time
+ * from after its first calls to its end, paths.csv the steps of each path.
+ * Variables: rates, counts, sizes, cpu, paths.
  */
 \set QUIET on
 \pset tuples_only on
 \pset format unaligned
 
-CREATE TABLE rate (sync text, clients int, round int, side text, verb text, tps numeric, p50 numeric, p99 numeric,
-	cpu numeric);
+CREATE TABLE measured (sync text, clients int, round int, side text, verb text, measurement int, tps numeric,
+	p50 numeric, p99 numeric);
+CREATE TABLE cpu (measurement int, client int, calls bigint, ns bigint);
+CREATE TABLE path (path text, position int, verb text);
 CREATE TABLE change (sync text, clients int, round int, side text, verb text, calls bigint, relation text,
 	inserted bigint, updated bigint, hot bigint);
 CREATE TABLE size (side text, bytes bigint, contracts bigint);
-COPY rate FROM :'rates' CSV;
+COPY measured FROM :'rates' CSV;
+COPY cpu FROM :'cpu' CSV;
+COPY path FROM :'paths' CSV;
 COPY change FROM :'counts' CSV;
 COPY size FROM :'sizes' CSV;
+
+/* cpu: of a call, in µs */
+CREATE VIEW rate AS
+SELECT m.*, c.us AS cpu
+FROM measured m
+LEFT JOIN (
+	SELECT measurement, sum(ns) / 1000.0 / nullif(sum(calls), 0) AS us
+	FROM (
+		SELECT measurement, client, max(ns) - min(ns) AS ns, max(calls) - min(calls) AS calls
+		FROM cpu
+		GROUP BY measurement, client
+	) of_client
+	GROUP BY measurement
+) c USING (measurement);
 
 /* Like with like: both sides change the same number of rows a call, in every table. */
 DO $$
@@ -60,13 +80,16 @@ JOIN rate t USING (sync, clients, round, verb)
 WHERE r.side = 'refund' AND b.side = 'bare' AND t.side = 'textbook'
 GROUP BY r.verb, r.clients, r.sync;
 
-CREATE TABLE verb (position int, verb text);
-INSERT INTO verb VALUES (1, 'create_contract'), (2, 'add_milestone'), (3, 'fund'), (4, 'fund_again'),
-	(5, 'release_payment'), (6, 'end_contract'), (7, 'approve_refund');
+/* in the order in which they were measured first */
+CREATE VIEW verb AS
+SELECT verb, min(measurement) AS position
+FROM measured
+WHERE verb IN (SELECT verb FROM path)
+GROUP BY verb;
 CREATE TABLE goal (sync text, of_bare numeric, of_textbook numeric);
 INSERT INTO goal VALUES ('off', 0.85, 3), ('on', 0.95, 1.5);
 
-SELECT EXISTS (SELECT FROM rate WHERE verb <> 'sweep') AS has_verbs, EXISTS (SELECT FROM rate WHERE verb = 'sweep') AS has_sweep
+SELECT EXISTS (SELECT FROM verb) AS has_verbs, EXISTS (SELECT FROM rate WHERE verb = 'sweep') AS has_sweep
 \gset
 
 \if :has_verbs
@@ -83,15 +106,16 @@ FROM result JOIN goal USING (sync) JOIN verb USING (verb)
 ORDER BY sync, clients, position;
 
 \qecho
-\qecho 'All verbs together: the time of one whole case, refund against the others.'
+\qecho 'The time of one whole case, refund against the others: all calls of each path from the contract''s creation.'
 \qecho
-\qecho '| clients | sync | bare time / refund time | textbook time / refund time | textbook time / bare time |'
-\qecho '|--:|---|--:|--:|--:|'
-SELECT format('| %s | %s | %s | %s | %s |', clients, sync, round(sum(1 / bare) / sum(1 / refund), 2),
-	round(sum(1 / textbook) / sum(1 / refund), 1), round(sum(1 / textbook) / sum(1 / bare), 1))
-FROM result JOIN verb USING (verb)
-GROUP BY clients, sync
-ORDER BY sync, clients;
+\qecho '| path | calls | clients | sync | bare time / refund time | textbook time / refund time | textbook time / bare time |'
+\qecho '|---|--:|--:|---|--:|--:|--:|'
+SELECT format('| %s | %s | %s | %s | %s | %s | %s |', path, count(*), clients, sync,
+	round(sum(1 / bare) / sum(1 / refund), 2), round(sum(1 / textbook) / sum(1 / refund), 1),
+	round(sum(1 / textbook) / sum(1 / bare), 1))
+FROM result JOIN path USING (verb) JOIN verb USING (verb)
+GROUP BY clients, sync, path
+ORDER BY sync, clients, max(verb.position);
 
 \qecho
 \qecho '### Processor time of the backend a call, in µs (1 client, sync off)'
@@ -129,7 +153,7 @@ WHERE r.side = 'refund' AND b.side = 'bare' AND t.side = 'textbook'
 ORDER BY position;
 
 \qecho
-\qecho 'Bytes on disk for each finished case, tables and indexes:'
+\qecho 'Bytes on disk for each case, tables and indexes:'
 \qecho
 \qecho '| side | bytes |'
 \qecho '|---|--:|'
@@ -158,4 +182,16 @@ FROM result
 JOIN wal r USING (sync)
 JOIN wal b USING (sync)
 WHERE verb = 'sweep' AND r.side = 'refund' AND b.side = 'bare';
+
+\qecho
+\qecho '### Workers: rows a second, claimed in batches (1 client, sync off)'
+\qecho
+\qecho '| work | refund | bare | refund / bare | spread | textbook | refund / textbook | spread | processor µs a row: refund | bare | textbook |'
+\qecho '|---|--:|--:|--:|---|--:|--:|---|--:|--:|--:|'
+SELECT format('| %s | %s | %s | **%s** | %s–%s | %s | **%s** | %s–%s | %s | %s | %s |', verb, round(refund), round(bare),
+	round(of_bare, 2), round(bare_low, 2), round(bare_high, 2), round(textbook), round(of_textbook, 1),
+	round(textbook_low, 1), round(textbook_high, 1), round(refund_cpu, 1), round(bare_cpu, 1), round(textbook_cpu, 1))
+FROM result
+WHERE verb IN ('claim_refund_payments', 'deliver_notifications')
+ORDER BY verb;
 \endif

@@ -22,6 +22,7 @@ SELECT count(refund.end_contract(id, 'client-1')) FROM generate_series(1, :cases
 CLUSTER refund.contract USING contract_pkey;
 REINDEX TABLE refund.event;
 REINDEX TABLE refund.transfer;
+REINDEX TABLE refund.notification;
 
 INSERT INTO bare.policy SELECT * FROM refund.policy WHERE name = 'quick';
 INSERT INTO bare.contract SELECT * FROM refund.contract ORDER BY contract_id;
@@ -30,8 +31,10 @@ INSERT INTO bare.milestone SELECT * FROM refund.milestone;
 INSERT INTO bare.deposit SELECT * FROM refund.deposit;
 INSERT INTO bare.event SELECT * FROM refund.event;
 INSERT INTO bare.transfer SELECT * FROM refund.transfer;
+INSERT INTO bare.notification SELECT * FROM refund.notification;
 REINDEX TABLE bare.event;
 REINDEX TABLE bare.transfer;
+REINDEX TABLE bare.notification;
 
 INSERT INTO textbook.contract (contract_id, kind, state, client, freelancer, currency, policy, policy_version,
 	deposited, held, released, event_count, deposit_count, head, created_at, ended_at)
@@ -56,8 +59,10 @@ INSERT INTO textbook.transfer (contract_id, event_no, ordinal, debit, credit, am
 SELECT contract_id, event_no, ordinal, debit::text, credit::text, amount::numeric, deposit_no, milestone_no
 FROM refund.transfer
 WHERE contract_id <= :textbook_cases;
-INSERT INTO textbook.refund_request (contract_id, state, at_stake, opened_at, due_at)
-SELECT contract_id, 'requested', 300, opened_at, due_at
+INSERT INTO textbook.notification (contract_id, event_no, claimable_at)
+SELECT contract_id, event_no, claimable_at FROM refund.notification WHERE contract_id <= :textbook_cases;
+INSERT INTO textbook.refund_request (contract_id, state, at_stake, opened_at, due_at, remind_at, next_due_at)
+SELECT contract_id, 'requested', 300, opened_at, due_at, remind_at, next_due_at
 FROM refund.contract
 WHERE contract_id <= :textbook_cases
 ORDER BY contract_id;

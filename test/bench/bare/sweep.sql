@@ -18,11 +18,11 @@ BEGIN
 			FOR NO KEY UPDATE SKIP LOCKED
 		), changed AS (
 			UPDATE bare.contract c
-			SET last_at = now(), next_due_at = NULL, due_at = NULL, settled_at = now(),
-				effective_at = c.due_at, held = '0.00 USD', refunded = '300.00 USD',
+			SET last_at = now(), next_due_at = NULL, due_at = NULL, remind_at = NULL,
+				settled_at = now(), effective_at = c.due_at, held = '0.00 USD', refunded = '300.00 USD',
 				in_transit = '300.00 USD', to_freelancer = '0.00 USD', to_client = '300.00 USD',
 				event_no = 7, payment_count = 2, request_state = 'settled',
-				outcome = 'approved_by_silence', last_event = 'response_expired',
+				outcome = 'approved_by_silence', last_event = 'response_expired', entered_by = 'response_expired',
 				milestone_held = '{0.00 USD}', milestone_refunded = '{300.00 USD}', deposit_held = '{}',
 				head = '\xab6081bccf9b15059e9844dee4bb909568d97031e610975de3b1397b39a09daf'
 			FROM due
@@ -41,11 +41,15 @@ BEGIN
 			SELECT contract_id, leg.amount, 7, leg.ordinal, leg.ordinal, 1, 'escrow', 'refund_payable'
 			FROM changed, (VALUES (1, '100.00 USD'::refund.amount), (2, '200.00 USD')) leg (ordinal, amount)
 		), payment AS (
-			INSERT INTO bare.refund_payment (contract_id, amount, expected_by, payment_no, deposit_no,
-				event_no, purpose, state)
-			SELECT contract_id, leg.amount, now() + interval '168 hours', leg.ordinal, leg.ordinal, 7,
-				'settlement', 'pending'
+			INSERT INTO bare.refund_payment (contract_id, amount, expected_by, claimable_at, payment_no,
+				deposit_no, event_no, attempt_no, payee, purpose, state, is_test)
+			SELECT contract_id, leg.amount, now() + interval '168 hours', now(), leg.ordinal, leg.ordinal, 7, 0,
+				'client', 'settlement', 'pending', false
 			FROM changed, (VALUES (1, '100.00 USD'::refund.amount), (2, '200.00 USD')) leg (ordinal, amount)
+		), notification AS (
+			INSERT INTO bare.notification (contract_id, claimable_at, notification_no, event_no, attempts, state,
+				is_test)
+			SELECT contract_id, now(), 70, 7, 0, 'pending', false FROM changed
 		)
 		SELECT count(*) INTO batch FROM changed;
 		COMMIT;

@@ -1,3 +1,0 @@
-\set n :n + 1
-\set id :first + :client_id * :share + :n
-SELECT * FROM refund.add_milestone(:id, 'client-1', 1, 'Design', '500.00 USD');

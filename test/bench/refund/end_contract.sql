@@ -1,3 +1,0 @@
-\set n :n + 1
-\set id :first + :client_id * :share + :n
-SELECT * FROM refund.end_contract(:id, 'client-1');
