@@ -47,8 +47,11 @@ BEGIN
 	EXECUTE format('SELECT r::text, to_jsonb(r), pg_typeof(r) FROM refund.%s r', verb) INTO STRICT answer, facts, view;
 	EXECUTE format('SELECT v::text FROM %s v WHERE contract_id = $1', view)
 		|| CASE view::text WHEN 'refund.milestone_status' THEN ' AND milestone_no = $2'
-			WHEN 'refund.deposit_status' THEN ' AND deposit_no = $3' ELSE '' END
+			WHEN 'refund.deposit_status' THEN ' AND deposit_no = $3'
+			WHEN 'refund.hold_status' THEN ' AND hold_no = $4'
+			WHEN 'refund.refund_payment_status' THEN ' AND payment_no = $5' ELSE '' END
 		INTO STRICT again
-		USING (facts->>'contract_id')::bigint, (facts->>'milestone_no')::integer, (facts->>'deposit_no')::integer;
+		USING (facts->>'contract_id')::bigint, (facts->>'milestone_no')::integer, (facts->>'deposit_no')::integer,
+			(facts->>'hold_no')::integer, (facts->>'payment_no')::integer;
 	RETURN answer || CASE WHEN answer = again THEN '' ELSE ' BUT THE VIEW SAYS ' || again END;
 END $$;
