@@ -1,6 +1,6 @@
 -- The policies that the extension ships, each a variant of the standard, and the loading
 -- of holidays from an iCalendar file (process.md §5 and §11).  What policy.sql says of the
--- rules of settings is not said again.  Contracts 23000 to 23999.
+-- rules of settings is not said again.  Contracts 26000 to 26999.
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS refund;
 RESET client_min_messages;
@@ -39,7 +39,7 @@ SELECT name, dispute_response, arbitration_fee FROM refund.policy WHERE shipped 
 
 -- Saturday: 5 days later is Thursday, 5 business days Friday, 7 days Saturday
 SELECT name FROM refund.create_test_clock('preset', '2026-03-07 09:00+00');
-CREATE TEMP TABLE preset AS SELECT 23000 + row_number() OVER (ORDER BY name) AS id, name FROM refund.policy WHERE shipped;
+CREATE TEMP TABLE preset AS SELECT 26000 + row_number() OVER (ORDER BY name) AS id, name FROM refund.policy WHERE shipped;
 SELECT DISTINCT pg_temp.ended(id, 'preset', policy => name) FROM preset;
 SELECT p.name, c.policy, c.policy_version, r.due_at FROM preset p JOIN refund.contract c ON c.contract_id = p.id JOIN refund.refund_request_status r ON r.contract_id = p.id ORDER BY id;
 SELECT DISTINCT pg_temp.walk(id, 'dispute') FROM preset;
@@ -54,7 +54,7 @@ SELECT p.name, r.state, r.outcome FROM preset p JOIN refund.refund_request_statu
 SELECT now FROM refund.advance_test_clock('preset', '1 day');
 SELECT p.name, r.outcome, r.effective_at FROM preset p JOIN refund.refund_request_status r ON r.contract_id = p.id ORDER BY id;
 -- the fee that joining costs, in its currency and in another one, where joining is free
-CREATE TEMP TABLE joined AS SELECT 23100 + row_number() OVER (ORDER BY name, currency) AS id, name, currency FROM refund.policy, unnest('{USD,EUR}'::text[]) currency WHERE shipped;
+CREATE TEMP TABLE joined AS SELECT 26100 + row_number() OVER (ORDER BY name, currency) AS id, name, currency FROM refund.policy, unnest('{USD,EUR}'::text[]) currency WHERE shipped;
 SELECT DISTINCT pg_temp.ended(id, 'preset', policy => name, currency => currency) FROM joined;
 SELECT DISTINCT pg_temp.walk(id, 'dispute', 'decline', 'propose', 'client rejects', 'client joins') FROM joined;
 SELECT j.name, j.currency, f.amount FROM joined j LEFT JOIN refund.arbitration_fee f ON f.contract_id = j.id ORDER BY id;
@@ -63,7 +63,7 @@ SELECT j.name, j.currency, f.amount FROM joined j LEFT JOIN refund.arbitration_f
 BEGIN;
 SELECT refund.add_policy('client_7_days', '{"refund_response": "8 days"}');
 SELECT version, refund_response, dispute_response, shipped, note FROM refund.policy WHERE name = 'client_7_days' ORDER BY version;
-SELECT pg_temp.ended(23200, 'preset', policy => 'client_7_days');
+SELECT pg_temp.ended(26200, 'preset', policy => 'client_7_days');
 SELECT contract_id, policy, policy_version FROM refund.contract WHERE policy = 'client_7_days' ORDER BY contract_id;
 -- and one of the standard's makes no difference to its variants
 SELECT refund.add_policy('standard', '{"refund_response": "10 days", "arbitration_fee": ["400.00 USD"]}');
@@ -118,8 +118,8 @@ SELECT refund.deadline('2026-04-02 16:00+00', '2 business days', 'UTC', 'preset'
 SELECT refund.deadline('2026-04-02 16:00+00', '2 business days', 'UTC', 'preset 2') AS after_easter;
 SELECT refund.add_policy('preset', '{"calendar": "preset 2", "dispute_response": "2 business days"}');
 SELECT name FROM refund.create_test_clock('preset 2', '2026-04-02 16:00+00');
-SELECT pg_temp.ended(23300, 'preset 2', policy => 'preset'), pg_temp.walk(23300, 'dispute');
-SELECT due_at FROM refund.refund_request_status WHERE contract_id = 23300;
+SELECT pg_temp.ended(26300, 'preset 2', policy => 'preset'), pg_temp.walk(26300, 'dispute');
+SELECT due_at FROM refund.refund_request_status WHERE contract_id = 26300;
 -- a file with an event that repeats changes nothing, nor does one without any event or with none at all
 \set ECHO none
 \set ics :here '/sql/include/repeat.ics'
@@ -132,7 +132,7 @@ SELECT due_at FROM refund.refund_request_status WHERE contract_id = 23300;
 SELECT array_agg(day ORDER BY day) FROM refund.holiday WHERE calendar = 'preset 2';
 -- another file takes the place of what was there; open windows keep their due time
 SELECT refund.set_holidays('preset 2', '{}');
-SELECT due_at FROM refund.refund_request_status WHERE contract_id = 23300;
+SELECT due_at FROM refund.refund_request_status WHERE contract_id = 26300;
 
 SELECT * FROM refund.verify_all();
 SELECT refund.drop_test_clock('preset'), refund.drop_test_clock('preset 2');
@@ -141,4 +141,4 @@ DELETE FROM refund.calendar WHERE calendar LIKE 'preset%';
 SET session_replication_role = replica;
 DELETE FROM refund.policy WHERE name = 'preset';
 RESET session_replication_role;
-SELECT count(*) FROM refund.contract WHERE contract_id BETWEEN 23000 AND 23999;
+SELECT count(*) FROM refund.contract WHERE contract_id BETWEEN 26000 AND 26999;
