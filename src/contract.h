@@ -328,13 +328,13 @@ typedef struct Step
 static inline int
 step_legs_needed(const Contract *c)
 {
-	return c->ndeposits + c->nmilestones + 4 + SIDES;
+	return c->ndeposits + c->nmilestones + 4 + SIDES + c->nreleases;
 }
 
 static inline int
 step_payments_needed(const Contract *c)
 {
-	return c->ndeposits + 2 + SIDES;
+	return c->ndeposits + 2 + SIDES + c->nreleases;
 }
 
 extern MilestoneLine *contract_milestone(const Contract *c, int32_t milestone_no);

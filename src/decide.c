@@ -334,22 +334,25 @@ request_changes(const Terms *terms, const Command *cmd, MilestoneLine *m, Refusa
 	return judge_words(terms, cmd, facts);
 }
 
+int64_t
+releases_in_time(const Terms *terms, const Contract *c, int64_t now)
+{
+	int64_t		in_time = 0;
+
+	for (int i = 0; i < c->nreleases; i++)
+		if (now < terms_end(terms, c->releases[i].released_at, WINDOW_POST_RELEASE))
+			in_time += c->releases[i].amount;
+	return in_time;
+}
+
 /* process.md section 8: at most what was released and not yet given back, each release for its time */
 static Refusal
 give_refund(const Terms *terms, Contract *c, const Command *cmd, MilestoneLine *m, Step *step,
 			RefusalFacts *facts)
 {
-	int64_t		released = 0;
-	int64_t		in_time = 0;
-	Refusal		refusal;
+	int64_t		in_time = releases_in_time(terms, c, step->recorded_at);
+	Refusal		refusal = judge_range(c, cmd, 1, m->released, REFUSED_OVER_RELEASED, facts);
 
-	for (int i = 0; i < c->nreleases; i++)
-	{
-		released += c->releases[i].amount;
-		if (step->recorded_at < terms_end(terms, c->releases[i].released_at, WINDOW_POST_RELEASE))
-			in_time += c->releases[i].amount;
-	}
-	refusal = judge_range(c, cmd, 1, released, REFUSED_OVER_RELEASED, facts);
 	if (refusal == REFUSED_NOTHING)
 		refusal = judge_range(c, cmd, 1, in_time, REFUSED_TOO_OLD, facts);
 	if (refusal != REFUSED_NOTHING)
@@ -372,8 +375,6 @@ place_hold(const Terms *terms, Contract *c, const Command *cmd, Step *step, Refu
 static Refusal
 lift_hold(const Terms *terms, Contract *c, const Command *cmd, Step *step, RefusalFacts *facts)
 {
-	if (cmd->item_no > c->hold_count)
-		return REFUSED_UNKNOWN_HOLD;
 	if (!contract_has_hold(c, cmd->item_no))
 		return REFUSED_LIFTED;
 	step->item_no = cmd->item_no;

@@ -119,7 +119,6 @@ typedef enum Refusal
 	REFUSED_TOO_OLD,
 	REFUSED_EXTENSIONS,
 	REFUSED_EXTENSION_LENGTH,
-	REFUSED_UNKNOWN_HOLD,
 	REFUSED_OVER_STAKE,
 	REFUSED_OVER_DISPUTED,
 	REFUSED_STATEMENT,
@@ -165,6 +164,9 @@ extern Refusal judge_standing(const Contract *c, const Command *cmd, Party party
  */
 extern Refusal decide(const Terms *terms, Contract *c, const Command *cmd,
 					  Party party, int64_t now, Step *step, RefusalFacts *facts);
+
+/* What of c->releases give_refund() could still give back at "now". */
+extern int64_t releases_in_time(const Terms *terms, const Contract *c, int64_t now);
 
 /* Has silence decided at "now"?  Half-open: at due_at it has. */
 extern bool expiry_due(const Contract *c, int64_t now);

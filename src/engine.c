@@ -297,10 +297,10 @@ find_item(const Command *cmd, StoredContract *s)
 
 	if (is_payment && !store_lock_payment(s, cmd))
 		raise_unknown_item(cmd, "refund payment", "refund_payment_status");
-	if (cmd->event == EVENT_GIVE_REFUND)
-		store_read_releases(&s->c, cmd->milestone_no);
 	if (event_reverses(cmd->event, &reversal) && !store_find_reversal(s, cmd))
 		raise_unknown_item(cmd, "deposit", "deposit_status");
+	if (cmd->event == EVENT_LIFT_HOLD && cmd->item_no > s->c.hold_count)
+		raise_unknown_item(cmd, "hold", "hold_status");
 	if (cmd->event != EVENT_ERASE_EVIDENCE)
 		return;
 	if (cmd->item_no > s->c.evidence_count)
@@ -313,6 +313,17 @@ check_milestone(const Contract *c, const Command *cmd, int32 milestone_no)
 {
 	if (milestone_no != 0 && contract_milestone(c, milestone_no) == NULL)
 		raise_unknown_milestone(cmd, milestone_no);
+}
+
+void
+engine_catch_up(Contract *c, int64 now)
+{
+	Terms		terms = engine_terms(c);
+	Step		step;
+
+	store_prepare_step(c, &step);
+	while (expiry_due(c, now) && decide_by_clock(&terms, c, now, &step))
+		;
 }
 
 void
@@ -360,6 +371,12 @@ engine_execute(const Command *cmd, Execution *x)
 	{
 		engine_tick(w, &terms, &x->s, x->now, &step);
 		write_next(w);
+	}
+	if (cmd->event == EVENT_GIVE_REFUND)
+	{
+		/* with what silence has just released, and room for a leg a release */
+		store_read_releases(c, cmd->milestone_no);
+		store_prepare_step(c, &step);
 	}
 	refusal = decide(&terms, c, cmd, party, x->now, &step, &facts);
 	if (refusal != REFUSED_NOTHING)

@@ -187,6 +187,11 @@ explain_reviews(Explanation *e)
 		if (!milestone_is_submitted(m))
 			continue;
 		facts_integer(&e->facts, "milestone_no", m->milestone_no);
+		if (c->nholds > 0)
+		{
+			say(e, psprintf("The work of milestone %d is under review", m->milestone_no));
+			continue;
+		}
 		facts_instant(&e->facts, "due_at", m->review_due_at);
 		facts_amount(&e->facts, "held", c->currency, m->held);
 		say(e, psprintf("The work of milestone %d is under review: silence before %s releases %s",
@@ -204,6 +209,7 @@ refund_explain(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	sql_enter();
 	read_contract(fcinfo, &c);
+	engine_catch_up(&c, engine_now(&c));
 	e.c = &c;
 	facts_begin(&e.facts);
 	explain_contract(&e);

@@ -86,17 +86,26 @@ open_case(Arguments *a, Contract *c, char **person)
 	return parties;
 }
 
-/* process.md section 5: reads show what silence has decided, whether or not the job ran. */
-static void
-apply_expiries(Contract *c)
+/* The most that give_refund() would take from one milestone now. */
+static int64
+giveable(Contract *c, int64 now)
 {
-	int64		now = engine_now(c);
 	Terms		terms = engine_terms(c);
-	Step		step;
+	int64		result = 0;
+	int64		fresh;
 
-	store_prepare_step(c, &step);
-	while (expiry_due(c, now) && decide_by_clock(&terms, c, now, &step))
-		;
+	for (int i = 0; i < c->nmilestones; i++)
+	{
+		if (c->milestone[i].released == 0)
+			continue;
+		store_read_releases(c, c->milestone[i].milestone_no);
+		/* what silence has released, and nobody has recorded, is released now */
+		fresh = c->milestone[i].released;
+		for (int j = 0; j < c->nreleases; j++)
+			fresh -= c->releases[j].amount;
+		result = Max(result, fresh + releases_in_time(&terms, c, now));
+	}
+	return result;
 }
 
 static void
@@ -127,12 +136,14 @@ refund_allowed_actions(PG_FUNCTION_ARGS)
 	Contract	c;
 	char	   *person;
 	uint16		parties;
+	int64		now;
 
 	arguments_begin(&a, fcinfo, names);
 	InitMaterializedSRF(fcinfo, 0);
 	sql_enter();
 	parties = open_case(&a, &c, &person);
-	apply_expiries(&c);
+	now = engine_now(&c);
+	engine_catch_up(&c, now);
 	for (int i = 0; i < (int) lengthof(verbs); i++)
 	{
 		for (int party = PARTY_CLIENT; party < PARTIES; party++)
@@ -142,6 +153,10 @@ refund_allowed_actions(PG_FUNCTION_ARGS)
 			bool		nulls[6] = {false};
 
 			if (!IN_SET(parties, party) || !action_allowed(&c, verbs[i], party, person, &action))
+				continue;
+			if (verbs[i] == EVENT_GIVE_REFUND)
+				action.largest = giveable(&c, now);
+			if (action.largest == 0 && action.smallest > 0)
 				continue;
 			values[0] = CStringGetTextDatum(event_label[verbs[i]]);
 			values[1] = enum_datum(ENUM_PARTY, party);

@@ -25,10 +25,15 @@ raise_unknown_contract(const Command *cmd)
 	Facts		f;
 
 	begin(&f, cmd);
+	if (cmd->actor == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_REFUND_UNKNOWN),
+				 errmsg("there is no contract %lld", (long long) cmd->contract_id),
+				 errdetail_internal("%s", facts_end(&f)),
+				 errhint("Check the contract's number.")));
 	ereport(ERROR,
 			(errcode(ERRCODE_REFUND_UNKNOWN),
-			 errmsg("there is no contract %lld for \"%s\"",
-					(long long) cmd->contract_id, cmd->actor ? cmd->actor : ""),
+			 errmsg("there is no contract %lld for \"%s\"", (long long) cmd->contract_id, cmd->actor),
 			 errdetail_internal("%s", facts_end(&f)),
 			 errhint("Check the contract's number, and that the actor is one of its parties.")));
 }
@@ -243,8 +248,6 @@ raise_refusal(Refusal refusal, const Contract *c, const Command *cmd,
 					 errmsg("hold %d of contract %lld was lifted before", cmd->item_no, (long long) c->contract_id),
 					 errdetail_internal("%s", facts_end(&f)),
 					 errhint("View refund.hold_status lists the holds.")));
-		case REFUSED_UNKNOWN_HOLD:
-			raise_unknown_item(cmd, "hold", "hold_status");
 		case REFUSED_EXTENSIONS:
 			facts_integer(&f, "extensions", c->extensions);
 			ereport(ERROR,

@@ -407,7 +407,7 @@ FROM (
 		coalesce((SELECT k.now FROM refund.test_clock k WHERE k.name = c.test_clock), clock_timestamp()) AS now
 	FROM refund.contract c
 	/* each arm finds its open cases by the index of its clock */
-	WHERE c.target_at IS NOT NULL
+	WHERE c.target_at IS NOT NULL AND c.holds IS NULL
 		AND ((c.next_due_at IS NOT NULL AND c.test_clock IS NULL) OR c.test_clock IS NOT NULL)
 	UNION ALL
 	SELECT 'refund payment ' || p.payment_no, p.contract_id, p.expected_by, c.test_clock IS NOT NULL,
@@ -462,8 +462,13 @@ COMMENT ON COLUMN refund.escrow_balance.receivable IS 'What clients owe after lo
 CREATE VIEW refund.refund_case AS
 SELECT c.contract_id, c.kind, c.policy, c.policy_version, c.currency::text::char(3) AS currency, c.request_state AS state,
 	c.opened_at, e.disputed_at, e.declined_at, e.proposed_at, e.unresolved_at, e.arbitration_at, e.settled_at,
-	e.seconds_requested, e.seconds_disputed, e.seconds_in_review, e.seconds_proposed, e.seconds_unresolved,
-	e.seconds_in_arbitration, e.seconds_on_hold,
+	CASE WHEN c.request_state <> 'requested' THEN e.seconds_requested END AS seconds_requested,
+	CASE WHEN c.request_state <> 'disputed' THEN e.seconds_disputed END AS seconds_disputed,
+	CASE WHEN c.request_state <> 'in_review' THEN e.seconds_in_review END AS seconds_in_review,
+	CASE WHEN c.request_state <> 'proposed' THEN e.seconds_proposed END AS seconds_proposed,
+	CASE WHEN c.request_state <> 'unresolved' THEN e.seconds_unresolved END AS seconds_unresolved,
+	CASE WHEN c.request_state <> 'in_arbitration' THEN e.seconds_in_arbitration END AS seconds_in_arbitration,
+	e.seconds_on_hold,
 	e.freelancer_silent, e.client_silent, e.mediator_silent, e.parties_silent, e.arbitrator_silent,
 	c.client_accepted, c.freelancer_accepted, c.client_joined, c.freelancer_joined, c.mediator, c.arbitrator,
 	c.at_stake::numeric AS at_stake, c.disputed::numeric AS disputed, c.proposed::numeric AS proposed,
@@ -517,12 +522,12 @@ COMMENT ON COLUMN refund.refund_case.proposed_at IS 'When a resolution was propo
 COMMENT ON COLUMN refund.refund_case.unresolved_at IS 'When mediation failed';
 COMMENT ON COLUMN refund.refund_case.arbitration_at IS 'When both had joined arbitration';
 COMMENT ON COLUMN refund.refund_case.settled_at IS 'When the settlement took effect';
-COMMENT ON COLUMN refund.refund_case.seconds_requested IS 'Time in requested, without holds';
-COMMENT ON COLUMN refund.refund_case.seconds_disputed IS 'Time in disputed, without holds';
-COMMENT ON COLUMN refund.refund_case.seconds_in_review IS 'Time in in_review, without holds';
-COMMENT ON COLUMN refund.refund_case.seconds_proposed IS 'Time in proposed, without holds';
-COMMENT ON COLUMN refund.refund_case.seconds_unresolved IS 'Time in unresolved, without holds';
-COMMENT ON COLUMN refund.refund_case.seconds_in_arbitration IS 'Time in in_arbitration, without holds';
+COMMENT ON COLUMN refund.refund_case.seconds_requested IS 'Time in requested, without holds; null while it lasts';
+COMMENT ON COLUMN refund.refund_case.seconds_disputed IS 'Time in disputed, without holds; null while it lasts';
+COMMENT ON COLUMN refund.refund_case.seconds_in_review IS 'Time in in_review, without holds; null while it lasts';
+COMMENT ON COLUMN refund.refund_case.seconds_proposed IS 'Time in proposed, without holds; null while it lasts';
+COMMENT ON COLUMN refund.refund_case.seconds_unresolved IS 'Time in unresolved, without holds; null while it lasts';
+COMMENT ON COLUMN refund.refund_case.seconds_in_arbitration IS 'Time in in_arbitration, without holds; null while it lasts';
 COMMENT ON COLUMN refund.refund_case.seconds_on_hold IS 'Time on hold while the request was open';
 COMMENT ON COLUMN refund.refund_case.freelancer_silent IS 'The freelancer did not answer the request';
 COMMENT ON COLUMN refund.refund_case.client_silent IS 'The client did not answer the dispute';

@@ -71,7 +71,7 @@ enter(const Terms *terms, Contract *c, Step *step, RequestState to)
 	if (to != REQUEST_SETTLED)
 		open_window(terms, c, step);
 	else
-		c->due_at = c->target_at = c->remind_at = NO_INSTANT;
+		c->due_at = c->target_at = c->remind_at = step->due_at = NO_INSTANT;
 }
 
 void
@@ -552,8 +552,10 @@ extend(const Terms *terms, Contract *c, const Command *cmd, Step *step, RefusalF
 		return REFUSED_EXTENSION_LENGTH;
 	c->extensions++;
 	c->due_at = step->due_at = terms->extends_at(terms->policy, c->due_at, cmd->extension);
+	/* one before the new end; while the clock stands still, where it is comes with the lift */
 	if (c->remind_at == NO_INSTANT || c->remind_at != c->target_at)
-		c->remind_at = reminder_after(terms, c, step->recorded_at);
+		c->remind_at = c->nholds > 0 ? terms->reminds_at(terms->policy, c->due_at)
+			: reminder_after(terms, c, step->recorded_at);
 	step->reference = cmd->extension_text;
 	return judge_words(terms, cmd, facts);
 }

@@ -59,7 +59,7 @@ lose(const Terms *terms, Contract *c, Step *step, const Reversal *r, int64_t amo
 	lift(terms, c, step, r);
 	escrow_reverse(c, step, r, amount);
 	for (int i = 0; i < c->nmilestones; i++)
-		if (c->milestone[i].held == 0)
+		if (c->milestone[i].held == 0 && milestone_is_submitted(&c->milestone[i]))
 			review_cancel(&c->milestone[i]);
 	request_cap(terms, c, step);
 }

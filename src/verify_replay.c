@@ -221,7 +221,7 @@ follow_operator(Verification *v, const Step *step)
 	else if (reversal->hold_no != 0)
 		follow_lift(v, step, reversal->hold_no);
 	for (int i = 0; step->event == EVENT_REVERSAL_LOST && i < v->nmilestones; i++)
-		if (v->milestone[i].line.held == 0)
+		if (v->milestone[i].line.held == 0 && milestone_is_submitted(&v->milestone[i].line))
 			v->milestone[i].line.review_due_at = v->milestone[i].line.review_tick_at = NO_INSTANT;
 	/* what is at stake is what is left */
 	if (step->event != EVENT_REVERSAL_LOST || step->from_state == REQUEST_NONE ||
