@@ -6,6 +6,7 @@ CREATE EXTENSION IF NOT EXISTS refund;
 RESET client_min_messages;
 SET TimeZone = 'UTC';
 SET DateStyle = 'ISO, MDY';
+SET IntervalStyle = 'postgres';
 \pset format unaligned
 \pset null '~'
 
