@@ -187,6 +187,8 @@ CREATE TEMP TABLE rule AS
 SELECT s.id AS situation, a.n AS attempt, p.name AS person, CASE
 	-- a stranger, unless the verb is a decider's or an operator's
 	WHEN NOT is_party AND parties <@ '{client,freelancer}' THEN 'RF014'
+	-- a hold that there is not
+	WHEN a.event = 'lift_hold' AND a.after IS NULL AND NOT s.held THEN 'RF014'
 	-- nothing of the parties' and the deciders' goes on
 	WHEN s.held AND NOT parties <@ '{operator}' THEN 'RF008'
 	WHEN s.active <> of_active AND a.event <> 'give_refund' AND NOT any_time THEN 'RF009'
@@ -204,8 +206,6 @@ SELECT s.id AS situation, a.n AS attempt, p.name AS person, CASE
 	-- offers lapsed when silence changed the state
 	WHEN s.silent IS NOT NULL AND a.event = 'accept_settlement' THEN 'RF017'
 	WHEN s.silent IS NOT NULL AND a.event = 'withdraw_settlement_offer' THEN 'RF014'
-	-- a hold that there is not
-	WHEN a.event = 'lift_hold' AND a.after IS NULL AND NOT s.held THEN 'RF014'
 	-- under review already; nothing is held once silence has released it
 	WHEN a.event = 'submit_work' AND s.submitted THEN 'RF001'
 	WHEN a.event = 'submit_work' AND s.late THEN 'RF004'

@@ -339,7 +339,9 @@ calendar_resume(const CalendarZone *zone, const Calendar *calendar,
 			lifted.day = advance_days(calendar, lifted.day, 1);
 			lifted.time -= CALENDAR_USECS_PER_DAY;
 		}
-		result = lifted.day * CALENDAR_USECS_PER_DAY + lifted.time;
+		if (lifted.day > CALENDAR_END_INSTANT / CALENDAR_USECS_PER_DAY)
+			return CALENDAR_OUT_OF_RANGE;
+		result = shift(lifted.day * CALENDAR_USECS_PER_DAY, lifted.time);
 		if (in_range(result))
 			result = calendar_to_utc(zone, result);
 	}

@@ -24,7 +24,7 @@
 #define MAX_MILESTONES 1000
 #define MAX_LIVE_DEPOSITS 10000
 /* Holds that stand at the same time. */
-#define MAX_HOLDS 16
+#define MAX_HOLDS 100
 
 typedef enum ContractKind
 {

@@ -220,6 +220,8 @@ CREATE INDEX contract_due ON refund.contract (next_due_at)
 	WHERE next_due_at IS NOT NULL AND test_clock IS NULL;
 CREATE INDEX contract_test_due ON refund.contract (test_clock, next_due_at)
 	WHERE test_clock IS NOT NULL;
+CREATE INDEX contract_held ON refund.contract (contract_id) WHERE held_at IS NOT NULL;
+COMMENT ON INDEX refund.contract_held IS 'Contracts on hold';
 COMMENT ON INDEX refund.contract_due IS 'Live contracts with something for the clock to do, by time';
 COMMENT ON INDEX refund.contract_test_due IS 'Contracts of test clocks';
 SELECT pg_catalog.pg_extension_config_dump('refund.contract', '');

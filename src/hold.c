@@ -57,10 +57,9 @@ resume(const Terms *terms, Contract *c, Step *step)
 		if (!milestone_is_submitted(m))
 			continue;
 		m->review_due_at = terms->resumes_at(terms->policy, m->review_due_at, c->held_at, now, WINDOW_REVIEW);
-		m->review_tick_at = reminded ? m->review_due_at
-			: terms->reminds_at(terms->policy, m->review_due_at);
-		if (m->review_tick_at < now)
-			m->review_tick_at = now;
+		m->review_tick_at = m->review_due_at;
+		if (!reminded && terms->reminds_at(terms->policy, m->review_due_at) > now)
+			m->review_tick_at = terms->reminds_at(terms->policy, m->review_due_at);
 	}
 }
 

@@ -168,7 +168,7 @@ refund_report_reversal(PG_FUNCTION_ARGS)
 	Command		cmd;
 
 	verb_begin(&a, fcinfo, names, &cmd, EVENT_REVERSAL_OPENED);
-	cmd.deposit_no = argument_number(&a);
+	cmd.item_no = cmd.deposit_no = argument_number(&a);
 	cmd.reversal_kind = argument_enum(&a, ENUM_REVERSAL_KIND);
 	cmd.reversal_state = argument_enum(&a, ENUM_REVERSAL_STATE);
 	argument_amount(&a, &cmd);

@@ -289,7 +289,7 @@ COMMENT ON COLUMN refund.whose_turn.is_test IS 'Lives under a test clock';
 CREATE VIEW refund.case_timeline AS
 SELECT e.contract_id, e.event_no, e.recorded_at AS at, e.effective_at, e.actor, e.party,
 	e.kind AS event, e.from_state, e.to_state, e.amount::numeric AS amount,
-	c.currency::text::char(3) AS currency, e.outcome, e.due_at, e.item_no, e.reference,
+	c.currency::text::char(3) AS currency, e.outcome, e.due_at, e.milestone_no, e.item_no, e.reference,
 	CASE WHEN e.kind NOT IN ('place_hold', 'lift_hold') THEN s.body END AS statement,
 	c.test_clock IS NOT NULL AS is_test
 FROM refund.event e
@@ -309,6 +309,7 @@ COMMENT ON COLUMN refund.case_timeline.amount IS 'The amount that it is about';
 COMMENT ON COLUMN refund.case_timeline.currency IS 'ISO 4217 code';
 COMMENT ON COLUMN refund.case_timeline.outcome IS 'How the request ended, when this ended it';
 COMMENT ON COLUMN refund.case_timeline.due_at IS 'End of the window that it opened';
+COMMENT ON COLUMN refund.case_timeline.milestone_no IS 'The milestone that it is about';
 COMMENT ON COLUMN refund.case_timeline.item_no IS 'Number of the offer, refund payment or evidence that it is about';
 COMMENT ON COLUMN refund.case_timeline.reference IS 'Provider''s reference, new destination, assigned decider, or whom a reminder reminds';
 COMMENT ON COLUMN refund.case_timeline.statement IS 'Reason, statement or rationale that came with it; those of holds are in hold_status, for operators';
@@ -404,18 +405,20 @@ SELECT o.what, o.contract_id, o.due, o.now - o.due AS since, o.is_test
 FROM (
 	SELECT CASE c.request_state WHEN 'in_review' THEN 'resolution' ELSE 'award' END AS what,
 		c.contract_id, c.target_at AS due, c.test_clock IS NOT NULL AS is_test,
-		coalesce((SELECT k.now FROM refund.test_clock k WHERE k.name = c.test_clock), clock_timestamp()) AS now
+		coalesce((SELECT k.now FROM refund.test_clock k WHERE k.name = c.test_clock), clock_timestamp()) AS now,
+		c.held_at
 	FROM refund.contract c
-	/* each arm finds its open cases by the index of its clock */
-	WHERE c.target_at IS NOT NULL AND c.holds IS NULL
-		AND ((c.next_due_at IS NOT NULL AND c.test_clock IS NULL) OR c.test_clock IS NOT NULL)
+	/* each arm finds its open cases by an index: of its clock, or of the holds */
+	WHERE c.target_at IS NOT NULL
+		AND ((c.next_due_at IS NOT NULL AND c.test_clock IS NULL) OR c.test_clock IS NOT NULL OR c.held_at IS NOT NULL)
 	UNION ALL
 	SELECT 'refund payment ' || p.payment_no, p.contract_id, p.expected_by, c.test_clock IS NOT NULL,
-		coalesce((SELECT k.now FROM refund.test_clock k WHERE k.name = c.test_clock), clock_timestamp())
+		coalesce((SELECT k.now FROM refund.test_clock k WHERE k.name = c.test_clock), clock_timestamp()), NULL
 	FROM refund.refund_payment p
 	JOIN refund.contract c ON c.contract_id = p.contract_id
 	WHERE p.state <> 'succeeded') o
-WHERE o.now >= o.due;
+/* what was not late when a hold stopped the clock is not late meanwhile */
+WHERE coalesce(o.held_at, o.now) >= o.due;
 COMMENT ON VIEW refund.overdue IS 'What is late though nothing moves by itself: resolutions and awards past their target, refund payments past their expected date';
 COMMENT ON COLUMN refund.overdue.what IS 'resolution, award, or refund payment with its number';
 COMMENT ON COLUMN refund.overdue.contract_id IS 'The contract';
