@@ -1,6 +1,6 @@
 -- explain(), forecast() and error_codes(): why a contract is where it is, where silence
 -- leads it, and what the errors mean (process.md §9; interface.md, "Errors").
--- Contracts 21000 to 21999.
+-- Contracts 27000 to 27999.
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS refund;
 RESET client_min_messages;
@@ -38,45 +38,45 @@ INSERT INTO step VALUES
 -- ---- an active contract ----
 
 SELECT name FROM refund.create_test_clock('explain', '2026-03-02 09:00+00');
-SELECT pg_temp.contract(21000, 'explain');
-SELECT * FROM pg_temp.words(21000);
-SELECT pg_temp.path(21000);
+SELECT pg_temp.contract(27000, 'explain');
+SELECT * FROM pg_temp.words(27000);
+SELECT pg_temp.path(27000);
 -- an end without a request, and nothing but a contract
-SELECT state FROM refund.create_contract(21001, 'client', 'freelancer', 'JPY', test_clock => 'explain');
-SELECT * FROM pg_temp.words(21001);
-SELECT state FROM refund.end_contract(21001, 'freelancer');
-SELECT * FROM pg_temp.words(21001);
-SELECT pg_temp.path(21001);
+SELECT state FROM refund.create_contract(27001, 'client', 'freelancer', 'JPY', test_clock => 'explain');
+SELECT * FROM pg_temp.words(27001);
+SELECT state FROM refund.end_contract(27001, 'freelancer');
+SELECT * FROM pg_temp.words(27001);
+SELECT pg_temp.path(27001);
 -- a live contract; its policy has a version of its own
 BEGIN;
 SELECT refund.add_policy('explain', '{"refund_response": "3 days"}');
 SELECT refund.add_policy('explain', '{"refund_response": "4 days"}');
-SELECT state FROM refund.create_contract(21002, 'client', 'freelancer', 'BHD', policy => 'explain');
-SELECT line_no, text, facts FROM refund.explain(21002);
+SELECT state FROM refund.create_contract(27002, 'client', 'freelancer', 'BHD', policy => 'explain');
+SELECT line_no, text, facts FROM refund.explain(27002);
 ROLLBACK;
 
 -- under review: the milestones in order of their number, the path in order of time
-SELECT pg_temp.walk(21000, 'submit 2', '+1 day', 'submit 1');
-SELECT line_no, text, facts FROM refund.explain(21000);
-SELECT pg_temp.path(21000);
+SELECT pg_temp.walk(27000, 'submit 2', '+1 day', 'submit 1');
+SELECT line_no, text, facts FROM refund.explain(27000);
+SELECT pg_temp.path(27000);
 -- half of it is released before: its window ends, the other one goes on
-SELECT held FROM refund.release_payment(21000, 'client', 2, '80.00 USD');
-SELECT * FROM pg_temp.words(21000);
-SELECT pg_temp.path(21000);
+SELECT held FROM refund.release_payment(27000, 'client', 2, '80.00 USD');
+SELECT * FROM pg_temp.words(27000);
+SELECT pg_temp.path(27000);
 -- on hold there is no path
-SELECT pg_temp.walk(21000, 'hold');
-SELECT line_no, text, facts FROM refund.explain(21000) WHERE line_no < 3;
-SELECT pg_temp.path(21000);
+SELECT pg_temp.walk(27000, 'hold');
+SELECT line_no, text, facts FROM refund.explain(27000) WHERE line_no < 3;
+SELECT pg_temp.path(27000);
 -- nor does silence release anything then
-SELECT count(*) FROM refund.explain(21000) WHERE text LIKE '%silence%' OR facts ? 'due_at';
-SELECT pg_temp.walk(21000, '+20 days', 'lift');
-SELECT * FROM pg_temp.words(21000);
-SELECT pg_temp.path(21000);
+SELECT count(*) FROM refund.explain(27000) WHERE text LIKE '%silence%' OR facts ? 'due_at';
+SELECT pg_temp.walk(27000, '+20 days', 'lift');
+SELECT * FROM pg_temp.words(27000);
+SELECT pg_temp.path(27000);
 
 
 -- ---- every state of a request: words, facts, path ----
 
-CREATE TEMP TABLE stage (id bigint GENERATED ALWAYS AS IDENTITY (START 21101), state text, steps text[]);
+CREATE TEMP TABLE stage (id bigint GENERATED ALWAYS AS IDENTITY (START 27101), state text, steps text[]);
 INSERT INTO stage (state, steps) SELECT state, steps FROM way ORDER BY way.state;
 INSERT INTO stage (state, steps) VALUES
 	-- the mediator was silent; only one has joined; the mediator had nothing to propose before the award's limit
@@ -116,7 +116,7 @@ SELECT count(f) FROM stage s, refund.forecast(s.id) f;
 
 -- ---- settled, by each kind of outcome ----
 
-CREATE TEMP TABLE settled (id bigint GENERATED ALWAYS AS IDENTITY (START 21201), outcome refund.outcome, steps text[]);
+CREATE TEMP TABLE settled (id bigint GENERATED ALWAYS AS IDENTITY (START 27201), outcome refund.outcome, steps text[]);
 INSERT INTO settled (outcome, steps) VALUES
 	('approved', '{approve}'), ('approved_by_silence', '{+7 days}'), ('paid_in_full', '{pay}'),
 	('conceded', '{dispute,concede}'), ('conceded_by_silence', '{dispute,+5 days}'), ('dispute_withdrawn', '{dispute,withdraw}'),
@@ -144,29 +144,29 @@ SELECT count(f) FROM settled s, refund.forecast(s.id) f;
 
 -- ---- holds and extensions ----
 
-SELECT r FROM refund.create_test_clock('explain hold', '2026-03-02 09:00+00') c, pg_temp.ended(21300, c.name) r;
-SELECT pg_temp.walk(21300, 'dispute', '+1 day', 'hold', '+1 day');
-SELECT line_no, text, facts FROM refund.explain(21300);
-SELECT hold_no FROM refund.place_hold(21300, 'operator', 'fraud', 'It looks odd.');
-SELECT line_no, text, facts FROM refund.explain(21300);
+SELECT r FROM refund.create_test_clock('explain hold', '2026-03-02 09:00+00') c, pg_temp.ended(27300, c.name) r;
+SELECT pg_temp.walk(27300, 'dispute', '+1 day', 'hold', '+1 day');
+SELECT line_no, text, facts FROM refund.explain(27300);
+SELECT hold_no FROM refund.place_hold(27300, 'operator', 'fraud', 'It looks odd.');
+SELECT line_no, text, facts FROM refund.explain(27300);
 -- the windows are over, and nothing is due; why it is on hold is nobody's business here
-SELECT pg_temp.walk(21300, '+30 days');
-SELECT * FROM pg_temp.words(21300);
-SELECT count(*) FROM refund.explain(21300) e WHERE e.text || e.facts ~ 'court|odd|legal|fraud';
-SELECT pg_temp.path(21300);
-SELECT stands FROM refund.lift_hold(21300, 'operator', 2, 'It was not.');
-SELECT pg_temp.path(21300);
-SELECT pg_temp.walk(21300, 'lift');
-SELECT * FROM pg_temp.words(21300);
-SELECT pg_temp.path(21300);
-SELECT pg_temp.walk(21300, 'extend');
-SELECT * FROM pg_temp.words(21300);
-SELECT pg_temp.path(21300);
+SELECT pg_temp.walk(27300, '+30 days');
+SELECT * FROM pg_temp.words(27300);
+SELECT count(*) FROM refund.explain(27300) e WHERE e.text || e.facts ~ 'court|odd|legal|fraud';
+SELECT pg_temp.path(27300);
+SELECT stands FROM refund.lift_hold(27300, 'operator', 2, 'It was not.');
+SELECT pg_temp.path(27300);
+SELECT pg_temp.walk(27300, 'lift');
+SELECT * FROM pg_temp.words(27300);
+SELECT pg_temp.path(27300);
+SELECT pg_temp.walk(27300, 'extend');
+SELECT * FROM pg_temp.words(27300);
+SELECT pg_temp.path(27300);
 -- a settled case can be on hold, for its payments
-SELECT pg_temp.walk(21300, 'concede');
-SELECT kind, stands FROM refund.place_hold(21300, 'operator', 'sanctions', 'A list has the name.');
-SELECT * FROM pg_temp.words(21300);
-SELECT pg_temp.path(21300);
+SELECT pg_temp.walk(27300, 'concede');
+SELECT kind, stands FROM refund.place_hold(27300, 'operator', 'sanctions', 'A list has the name.');
+SELECT * FROM pg_temp.words(27300);
+SELECT pg_temp.path(27300);
 
 
 -- ---- units and calendars: one jump is as long as the day it starts on makes it ----
@@ -176,47 +176,47 @@ SELECT refund.set_holidays('explain', '{2026-03-09,2026-03-10,2026-03-15}');
 SELECT refund.add_policy('explain', '{"calendar": "explain", "zone": "America/New_York", "refund_response": "3 business days", "resolution_limit": "10 business days", "resolution_target": "1 business day",
 	"resolution_response": "48 hours", "arbitration_window": "4 business days", "arbitration_fee": []}');
 -- Thursday evening in UTC, still Thursday in New York; in the night to Sunday its clocks go forward
-SELECT r FROM refund.create_test_clock('explain days', '2026-03-05 22:30+00') c, pg_temp.ended(21400, c.name, NULL, 'explain') r;
-SELECT pg_temp.path(21400);
-SELECT pg_temp.walk(21400, 'dispute', 'decline');
-SELECT pg_temp.path(21400);
-SELECT pg_temp.walk(21400, 'propose');
-SELECT pg_temp.path(21400);
+SELECT r FROM refund.create_test_clock('explain days', '2026-03-05 22:30+00') c, pg_temp.ended(27400, c.name, NULL, 'explain') r;
+SELECT pg_temp.path(27400);
+SELECT pg_temp.walk(27400, 'dispute', 'decline');
+SELECT pg_temp.path(27400);
+SELECT pg_temp.walk(27400, 'propose');
+SELECT pg_temp.path(27400);
 -- what was said is said again after some of it, and it comes true
-SELECT pg_temp.walk(21400, '+3 days');
-SELECT pg_temp.path(21400);
-SELECT pg_temp.walk(21400, '+30 days');
-SELECT outcome, effective_at FROM refund.refund_request_status WHERE contract_id = 21400;
+SELECT pg_temp.walk(27400, '+3 days');
+SELECT pg_temp.path(27400);
+SELECT pg_temp.walk(27400, '+30 days');
+SELECT outcome, effective_at FROM refund.refund_request_status WHERE contract_id = 27400;
 -- whatever the session's zone is
 SET TimeZone = 'Asia/Kathmandu';
-SELECT text, facts FROM refund.explain(21101) WHERE line_no = 2;
+SELECT text, facts FROM refund.explain(27101) WHERE line_no = 2;
 RESET TimeZone;
 SET TimeZone = 'UTC';
 
 
 -- ---- the job is down: reads say what holds, whoever has recorded it (process.md §5) ----
 
-SELECT r FROM refund.create_test_clock('explain late', '2026-03-02 09:00+00') c, pg_temp.ended(21500, c.name) r;
-SELECT pg_temp.walk(21500, 'dispute', 'decline', '~31 days');
-SELECT state, effective_state FROM refund.refund_request_status WHERE contract_id = 21500;
+SELECT r FROM refund.create_test_clock('explain late', '2026-03-02 09:00+00') c, pg_temp.ended(27500, c.name) r;
+SELECT pg_temp.walk(27500, 'dispute', 'decline', '~31 days');
+SELECT state, effective_state FROM refund.refund_request_status WHERE contract_id = 27500;
 -- the clock's next window opens when it is recorded, which is not before now
-SELECT pg_temp.path(21500);
-SELECT e.facts->>'state' AS state FROM refund.explain(21500) e WHERE line_no = 2;
-SELECT pg_temp.walk(21500, '+0 days');
-SELECT pg_temp.path(21500);
-SELECT e.facts->>'state' AS state FROM refund.explain(21500) e WHERE line_no = 2;
+SELECT pg_temp.path(27500);
+SELECT e.facts->>'state' AS state FROM refund.explain(27500) e WHERE line_no = 2;
+SELECT pg_temp.walk(27500, '+0 days');
+SELECT pg_temp.path(27500);
+SELECT e.facts->>'state' AS state FROM refund.explain(27500) e WHERE line_no = 2;
 
 
 -- ---- what is refused; who may ask ----
 
-SELECT left(r, 34) AS refused, r LIKE '%""%' AS names_nobody FROM pg_temp.refused('SELECT * FROM refund.explain(21999)') r;
-SELECT left(r, 34) AS refused, r LIKE '%""%' AS names_nobody FROM pg_temp.refused('SELECT * FROM refund.forecast(21999)') r;
+SELECT left(r, 34) AS refused, r LIKE '%""%' AS names_nobody FROM pg_temp.refused('SELECT * FROM refund.explain(27999)') r;
+SELECT left(r, 34) AS refused, r LIKE '%""%' AS names_nobody FROM pg_temp.refused('SELECT * FROM refund.forecast(27999)') r;
 SELECT pg_temp.refused('SELECT * FROM refund.explain(NULL)');
 SELECT pg_temp.refused('SELECT * FROM refund.forecast(NULL)');
 -- they read and write nothing (S01)
 BEGIN READ ONLY;
-SELECT count(*) > 0 FROM refund.contract c, refund.explain(c.contract_id) WHERE c.contract_id BETWEEN 21000 AND 21999;
-SELECT count(f) FROM refund.contract c, refund.forecast(c.contract_id) f WHERE c.contract_id BETWEEN 21000 AND 21999;
+SELECT count(*) > 0 FROM refund.contract c, refund.explain(c.contract_id) WHERE c.contract_id BETWEEN 27000 AND 27999;
+SELECT count(f) FROM refund.contract c, refund.forecast(c.contract_id) f WHERE c.contract_id BETWEEN 27000 AND 27999;
 COMMIT;
 
 
@@ -239,4 +239,4 @@ SELECT has_function_privilege('public', 'refund.error_codes()', 'EXECUTE') AS "e
 
 SELECT * FROM refund.verify_all();
 SELECT count(refund.drop_test_clock(name)) FROM refund.test_clock WHERE name LIKE 'explain%';
-SELECT count(*) FROM refund.contract WHERE contract_id BETWEEN 21000 AND 21999;
+SELECT count(*) FROM refund.contract WHERE contract_id BETWEEN 27000 AND 27999;
