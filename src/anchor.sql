@@ -31,7 +31,7 @@ BEGIN ATOMIC
 			ELSE format('the hash of event %s is not what was exported', h.event_no) END
 	FROM jsonb_to_recordset(heads) h (contract_id bigint, event_no integer, head text)
 	LEFT JOIN refund.event e ON e.contract_id = h.contract_id AND e.event_no = h.event_no
-	WHERE e.contract_id IS NULL OR encode(e.hash, 'hex') <> h.head
+	WHERE e.contract_id IS NULL OR encode(e.hash, 'hex') IS DISTINCT FROM h.head
 	ORDER BY h.contract_id;
 END;
 COMMENT ON FUNCTION refund.verify_heads(jsonb) IS

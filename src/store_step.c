@@ -14,6 +14,7 @@
 #include "evidence.h"
 #include "notice.h"
 #include "notification.h"
+#include "policy.h"
 #include "store.h"
 #include "value_types.h"
 
@@ -405,15 +406,16 @@ command_facts(const Contract *c, const Step *step, const Command *cmd, const Sea
 			  ChainFacts *facts)
 {
 	if (step->event == EVENT_CREATE_CONTRACT)
-		chain_contract_facts(c, facts);
+		chain_contract_facts(c, policy_digest(policy_get(c->policy, c->policy_version)), facts);
 	else if (step->event == EVENT_FUND)
 		chain_deposit_facts(cmd->source, cmd->provider_ref, facts);
 	else if (step->event == EVENT_ADD_MILESTONE)
-		chain_milestone_facts(cmd->has_due, cmd->due, facts);
+		chain_milestone_facts(cmd->title, cmd->has_due, cmd->due, facts);
 	else if (step->fee > 0)
 		chain_fee_facts(cmd->source, cmd->provider_ref, facts);
 	else if (step->new_reversal)
-		chain_reversal_facts(c->reversal->deposit_no, cmd->reversal_kind, c->reversal->hold_no, facts);
+		chain_reversal_facts(c->reversal->deposit_no, cmd->reversal_kind, c->reversal->hold_no,
+							 cmd->provider_ref, facts);
 	words_chain(cmd, seals, facts);
 	if (cmd != NULL)
 		chain_call_facts(cmd->idempotency_key, cmd->arguments_digest, facts);

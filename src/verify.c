@@ -16,6 +16,7 @@
 #include "utils/timestamp.h"
 
 #include "compat.h"
+#include "policy.h"
 #include "request.h"
 #include "store.h"
 #include "verify.h"
@@ -254,8 +255,39 @@ compare_deposits(Verification *v)
 	}
 }
 
+/*
+ * The digest of the settings that the table has now, in the context of "last",
+ * which remembers the policy of the contract before: most share one.
+ */
+typedef struct PolicySeal
+{
+	MemoryContext context;
+	char	   *policy;
+	int32		version;
+	char	   *digest;
+} PolicySeal;
+
+static const char *
+policy_seal(Verification *v, PolicySeal *last)
+{
+	MemoryContext caller = MemoryContextSwitchTo(last->context);
+	const Policy *policy;
+
+	if (last->policy == NULL || strcmp(last->policy, v->c.policy) != 0 || last->version != v->c.policy_version)
+	{
+		policy = policy_read(v->c.policy, v->c.policy_version);
+		last->policy = pstrdup(v->c.policy);
+		last->version = v->c.policy_version;
+		last->digest = policy == NULL ? NULL : policy_digest(policy);
+	}
+	MemoryContextSwitchTo(caller);
+	if (last->digest == NULL)
+		report(v, "policy", psprintf("version %d of policy \"%s\" is not there", v->c.policy_version, v->c.policy));
+	return last->digest;
+}
+
 static void
-verify_contract(ReturnSetInfo *rsinfo, HeapTuple tuple, TupleDesc desc)
+verify_contract(ReturnSetInfo *rsinfo, PolicySeal *seal, HeapTuple tuple, TupleDesc desc)
 {
 	MemoryContext mine = AllocSetContextCreate(CurrentMemoryContext, "refund: verify one contract",
 											   ALLOCSET_DEFAULT_SIZES);
@@ -273,6 +305,7 @@ verify_contract(ReturnSetInfo *rsinfo, HeapTuple tuple, TupleDesc desc)
 
 	if (store_try_contract_of(tuple, desc, 0, &v.c))
 	{
+		v.policy_digest = policy_seal(&v, seal);
 		read_children(&v);
 		replay(&v);
 		compare_contract(&v);
@@ -295,13 +328,15 @@ refund_verify(PG_FUNCTION_ARGS)
 	static Statement read = STATEMENT(
 									  "SELECT c.* FROM refund.contract c WHERE c.contract_id OPERATOR(pg_catalog.=) $1", "l");
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	PolicySeal	seal = {0};
 	SqlRows		found;
 
 	InitMaterializedSRF(fcinfo, 0);
 	sql_enter();
+	seal.context = CurrentMemoryContext;
 	found = rows_of(&read, PG_GETARG_INT64(0));
 	if (found.count == 1)
-		verify_contract(rsinfo, found.rows[0], found.desc);
+		verify_contract(rsinfo, &seal, found.rows[0], found.desc);
 	else
 	{
 		Verification v = {.rsinfo = rsinfo};
@@ -342,14 +377,17 @@ refund_verify_all(PG_FUNCTION_ARGS)
 	{
 		Datum		values[] = {Int64GetDatum(from), PG_ARGISNULL(0) ? (Datum) 0 : PG_GETARG_DATUM(0)};
 
+		PolicySeal	seal = {0};
+
 		sql_enter();
+		seal.context = CurrentMemoryContext;
 		found = sql_read(&page, values, PG_ARGISNULL(0) ? " n" : NULL, 0);
 		count = found.count;
 		for (uint64 i = 0; i < count; i++)
 		{
 			CHECK_FOR_INTERRUPTS();
 			last = DatumGetInt64(heap_getattr(found.rows[i], 1, found.desc, &isnull));
-			verify_contract(rsinfo, found.rows[i], found.desc);
+			verify_contract(rsinfo, &seal, found.rows[i], found.desc);
 		}
 		sql_leave();
 		from = last + (last < PG_INT64_MAX);

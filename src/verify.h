@@ -41,6 +41,7 @@ typedef struct MilestoneReplay
 	MilestoneLine line;
 	int64		price;
 	int32		event_no;
+	char	   *title;
 	bool		has_due;
 	int32		due;
 	bool		review_moved;	/* by a hold: its end is not in the history */
@@ -74,6 +75,7 @@ typedef struct ReversalReplay
 	int32		hold_no;
 	ReversalKind kind;
 	int64		amount;
+	char	   *provider_ref;
 } ReversalReplay;
 
 typedef struct StatementReplay
@@ -102,6 +104,7 @@ typedef struct Verification
 	ReturnSetInfo *rsinfo;
 	Contract	c;				/* the row */
 	Contract	r;				/* what the replay comes to; of it only what an event changes */
+	const char *policy_digest;	/* NULL: its policy is not there */
 	bool		currency_holds;
 	bool		hashes_hold;
 	int64		settled_amount; /* of the event that settled */

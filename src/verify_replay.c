@@ -438,7 +438,7 @@ static void
 step_facts(Verification *v, const Step *step, const char *key, int64 digest, ChainFacts *facts)
 {
 	if (step->event == EVENT_CREATE_CONTRACT)
-		chain_contract_facts(&v->c, facts);
+		chain_contract_facts(&v->c, v->policy_digest, facts);
 	for (int i = 0; step->event == EVENT_FUND && i < v->ndeposits; i++)
 	{
 		if (v->deposit[i].event_no != step->event_no)
@@ -454,7 +454,7 @@ step_facts(Verification *v, const Step *step, const char *key, int64 digest, Cha
 			continue;
 		if (v->milestone[i].event_no != step->event_no)
 			report(v, "milestones", psprintf("milestone %d does not name the event that added it", step->milestone_no));
-		chain_milestone_facts(v->milestone[i].has_due, v->milestone[i].due, facts);
+		chain_milestone_facts(v->milestone[i].title, v->milestone[i].has_due, v->milestone[i].due, facts);
 	}
 	for (int i = 0; i < v->nfees; i++)
 		if (v->fee[i].event_no == step->event_no)
@@ -465,7 +465,12 @@ step_facts(Verification *v, const Step *step, const char *key, int64 digest, Cha
 		}
 	for (int i = 0; i < v->nreversals; i++)
 		if (v->reversal[i].event_no == step->event_no)
-			chain_reversal_facts(v->reversal[i].deposit_no, v->reversal[i].kind, v->reversal[i].hold_no, facts);
+		{
+			chain_reversal_facts(v->reversal[i].deposit_no, v->reversal[i].kind, v->reversal[i].hold_no,
+								 v->reversal[i].provider_ref, facts);
+			if (v->reversal[i].amount != step->amount)
+				report(v, "reversals", psprintf("the reversal of event %d is not of the event's amount", step->event_no));
+		}
 	words_facts(v, step, facts);
 	chain_call_facts(key, digest, facts);
 }
