@@ -78,8 +78,9 @@ def resume(due, held, lifted, limit, zone, calendar):
     """When a window ends that a hold has stopped from one instant to another.
 
     Hours and minutes: what was left elapses.  Days: what was left by the wall
-    clock.  Business days: as if their days followed each other without anything
-    between; an instant on a day off is 00:00 of the next business day.
+    clock.  Business days: as many whole ones as were left, and the difference of
+    the times of day; for the hold an instant on a day off is 00:00 of the next
+    business day.
     """
     unit = limit.split(" ", 1)[1].rstrip("s")
     if unit in ("hour", "minute"):
@@ -90,25 +91,26 @@ def resume(due, held, lifted, limit, zone, calendar):
     else:
         day = timedelta(days=1)
 
-        def on_a_business_day(t):
+        def next_business_day(t):
+            t += day
             while not calendar.is_business_day(t.date()):
-                t = t.replace(hour=0, minute=0, second=0, microsecond=0) + day
+                t += day
             return t
 
-        def midnight(t):
-            return t.replace(hour=0, minute=0, second=0, microsecond=0)
+        def on_a_business_day(t):
+            if calendar.is_business_day(t.date()):
+                return t
+            return next_business_day(t).replace(hour=0, minute=0, second=0, microsecond=0)
 
-        due, held, wall = map(on_a_business_day, (due, held, lifted))
-        left = (due - midnight(due)) - (held - midnight(held))
-        date = midnight(held)
-        while date < midnight(due):
-            left += day * calendar.is_business_day(date.date())
-            date += day
-        left += wall - midnight(wall)
-        wall = midnight(wall)
-        while left >= day:
-            wall, left = on_a_business_day(wall + day), left - day
-        wall += left
+        held, wall = on_a_business_day(held), on_a_business_day(lifted)
+        while next_business_day(held) <= due:
+            held, wall = next_business_day(held), next_business_day(wall)
+        rest = (due - held) % day
+        # a rest that goes beyond midnight goes on at the next business day
+        if (wall + rest).date() == wall.date():
+            wall += rest
+        else:
+            wall = next_business_day(wall) + rest - day
     return wall.replace(tzinfo=ZoneInfo(zone)).astimezone(timezone.utc)
 
 
@@ -440,7 +442,7 @@ class Market:
         milestones, deposits = self.leave(c, amount, "released", milestone_no)
         deposits = [list(pair) for pair in deposits]
         for m, left in milestones:
-            m.review_due = None
+            m.review_due, m.expired = None, False
             while left:
                 deposit, there = deposits[0]
                 share = min(left, there)
@@ -525,7 +527,7 @@ class Market:
         amount = self.minor(c, amount, 1, min(a.held, b.room))
         a.held, a.room = a.held - amount, a.room + amount
         b.held, b.room = b.held + amount, b.room - amount
-        a.review_due = None
+        a.review_due, a.expired = None, False
 
     def end_contract(self, c, actor, side, final_payment):
         refuse_if(c.kind == "hourly", "RF006")
@@ -721,11 +723,11 @@ class Market:
         c.held_at = None
 
     def extend_deadline(self, c, actor, side, extension, reason):
-        self.check_statement(reason)
         policy = self.policies[c.policy]
         extended = self.count(c, c.due_at, extension)
         refuse_if(c.extensions >= policy["max_extensions"], "RF018")
         refuse_if(extended > self.count(c, c.due_at, policy["max_extension"]), "RF018")
+        self.check_statement(reason)
         c.due_at = extended
         c.extensions += 1
 
@@ -754,7 +756,7 @@ class Market:
         for m, part in self.take(milestones, sum(n for _, n in share), "reversed"):
             m.room += part
             if not m.held:
-                m.review_due = None
+                m.review_due, m.expired = None, False
         c.receivable += amount - (before - held(c))
         if c.request in OPEN and held(c) < before:
             c.at_stake, c.standing = held(c), {}
@@ -875,7 +877,7 @@ class Market:
         for n in sorted(c.milestones):
             m = c.milestones[n]
             state = "submitted" if m.review_due else "paid" if m.released and not m.held else "open"
-            words += [f"m{n}", state, money(m.room), money(m.held), money(m.released), money(m.refunded), time(m.review_due)]
+            words += [f"m{n}", state, money(m.room if c.state == "active" else None), money(m.held), money(m.released), money(m.refunded), time(m.review_due)]
         for d in c.deposits:
             words += [f"d{d.number}", money(d.amount), money(d.held), money(d.released), money(d.refunded), money(d.reversed)]
         for n, kind in enumerate(c.holds, 1):
