@@ -90,7 +90,7 @@ COMMENT ON COLUMN refund.milestone_status.due IS 'Agreed date of delivery';
 COMMENT ON COLUMN refund.milestone_status.held IS 'What it holds';
 COMMENT ON COLUMN refund.milestone_status.released IS 'What it released';
 COMMENT ON COLUMN refund.milestone_status.refunded IS 'What went back';
-COMMENT ON COLUMN refund.milestone_status.review_due_at IS 'End of the review window of submitted work; no verb opens one yet';
+COMMENT ON COLUMN refund.milestone_status.review_due_at IS 'End of the review window of submitted work';
 COMMENT ON COLUMN refund.milestone_status.is_test IS 'Lives under a test clock';
 
 CREATE VIEW refund.deposit_status AS
@@ -547,7 +547,7 @@ COMMENT ON COLUMN refund.refund_case.at_stake IS 'What was at stake';
 COMMENT ON COLUMN refund.refund_case.disputed IS 'What the freelancer claimed';
 COMMENT ON COLUMN refund.refund_case.proposed IS 'What the mediator proposed for the freelancer';
 COMMENT ON COLUMN refund.refund_case.awarded IS 'What the arbitrator awarded the freelancer';
-COMMENT ON COLUMN refund.refund_case.to_freelancer IS 'The freelancers part of the settlement';
-COMMENT ON COLUMN refund.refund_case.to_client IS 'The clients part of the settlement';
+COMMENT ON COLUMN refund.refund_case.to_freelancer IS 'The freelancer''s part of the settlement';
+COMMENT ON COLUMN refund.refund_case.to_client IS 'The client''s part of the settlement';
 COMMENT ON COLUMN refund.refund_case.outcome IS 'How the request ended';
 COMMENT ON COLUMN refund.refund_case.is_test IS 'Lives under a test clock';
