@@ -310,7 +310,7 @@ COMMENT ON COLUMN refund.case_timeline.currency IS 'ISO 4217 code';
 COMMENT ON COLUMN refund.case_timeline.outcome IS 'How the request ended, when this ended it';
 COMMENT ON COLUMN refund.case_timeline.due_at IS 'End of the window that it opened';
 COMMENT ON COLUMN refund.case_timeline.milestone_no IS 'The milestone that it is about';
-COMMENT ON COLUMN refund.case_timeline.item_no IS 'Number of the offer, refund payment or evidence that it is about';
+COMMENT ON COLUMN refund.case_timeline.item_no IS 'Number of the offer, refund payment, evidence, hold or reversal that it is about';
 COMMENT ON COLUMN refund.case_timeline.reference IS 'Provider''s reference, new destination, assigned decider, or whom a reminder reminds';
 COMMENT ON COLUMN refund.case_timeline.statement IS 'Reason, statement or rationale that came with it; those of holds are in hold_status, for operators';
 COMMENT ON COLUMN refund.case_timeline.is_test IS 'Lives under a test clock';
