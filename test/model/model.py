@@ -243,7 +243,7 @@ RULES = {
 
 # Parties and deciders wait for a hold to be lifted, and nobody pays meanwhile.
 STOPPED = {verb for verb, rule in RULES.items() if rule[0] != "operator"} | {"retry_refund_payment"}
-MOST_HOLDS = 16
+MOST_HOLDS = 100
 
 # The window of each state is a setting of the policy (process, section 11).
 WINDOW = {"requested": "refund_response", "disputed": "dispute_response",
