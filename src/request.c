@@ -545,13 +545,17 @@ assign(Contract *c, const Command *cmd, Step *step)
 static Refusal
 extend(const Terms *terms, Contract *c, const Command *cmd, Step *step, RefusalFacts *facts)
 {
+	int64_t		due_at;
+
 	facts->available = terms->max_extensions;
 	if (c->extensions >= terms->max_extensions)
 		return REFUSED_EXTENSIONS;
-	if (time_limit_compare(cmd->extension, terms->max_extension) > 0)
+	/* by their ends: the two may be in different units */
+	due_at = terms->extends_at(terms->policy, c->due_at, cmd->extension);
+	if (due_at > terms->extends_at(terms->policy, c->due_at, terms->max_extension))
 		return REFUSED_EXTENSION_LENGTH;
 	c->extensions++;
-	c->due_at = step->due_at = terms->extends_at(terms->policy, c->due_at, cmd->extension);
+	c->due_at = step->due_at = due_at;
 	/* one before the new end; while the clock stands still, where it is comes with the lift */
 	if (c->remind_at == NO_INSTANT || c->remind_at != c->target_at)
 		c->remind_at = c->nholds > 0 ? terms->reminds_at(terms->policy, c->due_at)
