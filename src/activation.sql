@@ -6,7 +6,8 @@
 CREATE TABLE refund.activation (
 	system_identifier bigint NOT NULL,
 	database_oid bigint NOT NULL,
-	activated_at timestamptz NOT NULL
+	activated_at timestamptz NOT NULL,
+	PRIMARY KEY (system_identifier, database_oid)
 );
 COMMENT ON TABLE refund.activation IS
 	'Where this database was activated: with a row of another database it is a copy, and starts no job and pays nothing until activate()';
