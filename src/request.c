@@ -211,10 +211,11 @@ request_resume(const Terms *terms, Contract *c, Step *step)
 		return;
 	c->due_at = step->due_at = terms->resumes_at(terms->policy, c->due_at, c->held_at, now,
 												 state_window[c->request_state].limit);
-	if (to_target)
+	/* a target that had passed before stays missed */
+	if (to_target && c->target_at > c->held_at)
 		c->remind_at = c->target_at = terms->resumes_at(terms->policy, c->target_at, c->held_at, now,
 														state_window[c->request_state].target);
-	else if (to_remind)
+	if (to_remind)
 		c->remind_at = reminder_after(terms, c, now);
 }
 

@@ -756,7 +756,7 @@ class Market:
         for m, part in self.take(milestones, sum(n for _, n in share), "reversed"):
             m.room += part
             if not m.held:
-                m.review_due, m.expired = None, False
+                m.review_due = None
         c.receivable += amount - (before - held(c))
         if c.request in OPEN and held(c) < before:
             c.at_stake, c.standing = held(c), {}
