@@ -121,6 +121,18 @@ WHERE contract_id BETWEEN 24100 AND 24199 ORDER BY 1;
 SELECT contract_id AS id, trim_scale(seconds_requested) AS requested FROM refund.refund_case WHERE contract_id BETWEEN 24100 AND 24199 AND state <> 'requested' ORDER BY 1;
 
 
+-- ---- a review that is on hold is not late, and its target goes on with the clock ----
+
+SELECT r FROM refund.create_test_clock('case 24150', '2026-03-02 09:00+00') k, pg_temp.ended(24150, k.name) r;
+SELECT pg_temp.walk(24150, 'dispute', 'decline', '+1 day', 'hold', '+9 days');
+SELECT count(*) FROM refund.overdue WHERE contract_id = 24150;
+-- Thursday: one of two business days was left
+SELECT pg_temp.walk(24150, 'lift 1', '+23 hours');
+SELECT count(*) FROM refund.overdue WHERE contract_id = 24150;
+SELECT pg_temp.walk(24150, '+1 hour');
+SELECT what, due, since, is_test FROM refund.overdue WHERE contract_id = 24150;
+
+
 -- ---- contracts without a request are no cases; live ones are told from tests ----
 
 SELECT r FROM refund.create_test_clock('case', '2026-03-02 09:00+00') k, pg_temp.contract(24200, k.name) r;
