@@ -324,14 +324,14 @@ calendar_resume(const CalendarZone *zone, const Calendar *calendar,
 		due = split_local(zone, due_at);
 		days = days_between(calendar, held.day, due.day);
 		rest = due.time - held.time;
+		/* an extension can end on a day off: the last whole day left began before it */
 		if (rest < 0)
 		{
-			days--;
+			days -= calendar == NULL || !calendar_is_day_off(calendar, due.day);
 			rest += CALENDAR_USECS_PER_DAY;
 		}
-		/* held on a day off, and nothing was left of the next business day */
 		if (days < 0)
-			days = rest = 0;
+			days = 0;
 		lifted.day = advance_days(calendar, lifted.day, days);
 		lifted.time += rest;
 		if (lifted.time >= CALENDAR_USECS_PER_DAY)

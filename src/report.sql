@@ -416,7 +416,7 @@ FROM (
 		coalesce((SELECT k.now FROM refund.test_clock k WHERE k.name = c.test_clock), clock_timestamp()), NULL
 	FROM refund.refund_payment p
 	JOIN refund.contract c ON c.contract_id = p.contract_id
-	WHERE p.state <> 'succeeded') o
+	WHERE p.state <> 'succeeded' AND (p.is_test OR p.expected_by <= clock_timestamp())) o
 /* what was not late when a hold stopped the clock is not late meanwhile */
 WHERE coalesce(o.held_at, o.now) >= o.due;
 COMMENT ON VIEW refund.overdue IS 'What is late though nothing moves by itself: resolutions and awards past their target, refund payments past their expected date';
@@ -464,52 +464,59 @@ COMMENT ON COLUMN refund.escrow_balance.receivable IS 'What clients owe after lo
 /* The analysts' fact table.  Stages are timed by when they took effect; time on hold does not count. */
 CREATE VIEW refund.refund_case AS
 SELECT c.contract_id, c.kind, c.policy, c.policy_version, c.currency::text::char(3) AS currency, c.request_state AS state,
-	c.opened_at, e.disputed_at, e.declined_at, e.proposed_at, e.unresolved_at, e.arbitration_at, e.settled_at,
-	CASE WHEN c.request_state <> 'requested' THEN e.seconds_requested END AS seconds_requested,
-	CASE WHEN c.request_state <> 'disputed' THEN e.seconds_disputed END AS seconds_disputed,
-	CASE WHEN c.request_state <> 'in_review' THEN e.seconds_in_review END AS seconds_in_review,
-	CASE WHEN c.request_state <> 'proposed' THEN e.seconds_proposed END AS seconds_proposed,
-	CASE WHEN c.request_state <> 'unresolved' THEN e.seconds_unresolved END AS seconds_unresolved,
-	CASE WHEN c.request_state <> 'in_arbitration' THEN e.seconds_in_arbitration END AS seconds_in_arbitration,
-	e.seconds_on_hold,
-	e.freelancer_silent, e.client_silent, e.mediator_silent, e.parties_silent, e.arbitrator_silent,
+	c.opened_at, e.disputed_at, e.declined_at, e.proposed_at, e.unresolved_at, e.arbitration_at,
+	z.settled_at,
+	extract(epoch FROM coalesce(e.disputed_at, z.settled_at) - c.opened_at) - coalesce(h.requested, 0) AS seconds_requested,
+	extract(epoch FROM coalesce(e.declined_at, z.settled_at) - e.disputed_at) - coalesce(h.disputed, 0) AS seconds_disputed,
+	extract(epoch FROM coalesce(e.proposed_at, e.unresolved_at, z.settled_at) - e.declined_at) - coalesce(h.in_review, 0) AS seconds_in_review,
+	extract(epoch FROM coalesce(e.unresolved_at, z.settled_at) - e.proposed_at) - coalesce(h.proposed, 0) AS seconds_proposed,
+	extract(epoch FROM coalesce(e.arbitration_at, z.settled_at) - e.unresolved_at) - coalesce(h.unresolved, 0) AS seconds_unresolved,
+	extract(epoch FROM z.settled_at - e.arbitration_at) - coalesce(h.in_arbitration, 0) AS seconds_in_arbitration,
+	h.in_all AS seconds_on_hold,
+	c.outcome IS NOT DISTINCT FROM 'approved_by_silence' AS freelancer_silent,
+	c.outcome IS NOT DISTINCT FROM 'conceded_by_silence' AS client_silent,
+	coalesce(e.mediator_silent, false) AS mediator_silent, coalesce(e.parties_silent, false) AS parties_silent,
+	c.outcome IS NOT DISTINCT FROM 'arbitration_lapsed' AS arbitrator_silent,
 	c.client_accepted, c.freelancer_accepted, c.client_joined, c.freelancer_joined, c.mediator, c.arbitrator,
 	c.at_stake::numeric AS at_stake, c.disputed::numeric AS disputed, c.proposed::numeric AS proposed,
 	CASE c.outcome WHEN 'arbitration_award' THEN c.to_freelancer::numeric END AS awarded,
 	c.to_freelancer::numeric AS to_freelancer, c.to_client::numeric AS to_client, c.outcome,
 	c.test_clock IS NOT NULL AS is_test
 FROM refund.contract c
-JOIN (
+CROSS JOIN LATERAL (SELECT CASE c.request_state WHEN 'settled' THEN c.effective_at END AS settled_at) z
+/* each state is entered once; a query that asks for none of these columns does without the join */
+LEFT JOIN (
+	SELECT v.contract_id,
+		min(v.effective_at) FILTER (WHERE v.to_state = 'disputed') AS disputed_at,
+		min(v.effective_at) FILTER (WHERE v.to_state = 'in_review') AS declined_at,
+		min(v.effective_at) FILTER (WHERE v.to_state = 'proposed') AS proposed_at,
+		min(v.effective_at) FILTER (WHERE v.to_state = 'unresolved') AS unresolved_at,
+		min(v.effective_at) FILTER (WHERE v.to_state = 'in_arbitration') AS arbitration_at,
+		bool_or(v.kind = 'mediation_expired') AS mediator_silent,
+		bool_or(v.kind = 'resolution_expired') AS parties_silent
+	FROM refund.event v
+	WHERE v.from_state <> v.to_state AND v.to_state <> 'settled'
+	GROUP BY v.contract_id) e ON e.contract_id = c.contract_id
+/* time on hold, of the few that were: from the event that placed the first to the one that lifted the last */
+LEFT JOIN (
 	SELECT s.contract_id,
-		min(s.at) FILTER (WHERE s.kind = 'dispute_refund') AS disputed_at,
-		min(s.at) FILTER (WHERE s.kind = 'decline_dispute') AS declined_at,
-		min(s.at) FILTER (WHERE s.kind = 'propose_resolution') AS proposed_at,
-		min(s.at) FILTER (WHERE s.to_state = 'unresolved') AS unresolved_at,
-		min(s.at) FILTER (WHERE s.to_state = 'in_arbitration') AS arbitration_at,
-		min(s.at) FILTER (WHERE s.to_state = 'settled') AS settled_at,
-		sum(s.seconds) FILTER (WHERE s.to_state = 'requested' AND NOT s.held) AS seconds_requested,
-		sum(s.seconds) FILTER (WHERE s.to_state = 'disputed' AND NOT s.held) AS seconds_disputed,
-		sum(s.seconds) FILTER (WHERE s.to_state = 'in_review' AND NOT s.held) AS seconds_in_review,
-		sum(s.seconds) FILTER (WHERE s.to_state = 'proposed' AND NOT s.held) AS seconds_proposed,
-		sum(s.seconds) FILTER (WHERE s.to_state = 'unresolved' AND NOT s.held) AS seconds_unresolved,
-		sum(s.seconds) FILTER (WHERE s.to_state = 'in_arbitration' AND NOT s.held) AS seconds_in_arbitration,
-		sum(s.seconds) FILTER (WHERE s.to_state <> 'settled' AND s.held) AS seconds_on_hold,
-		bool_or(s.kind = 'response_expired') AS freelancer_silent,
-		bool_or(s.kind = 'dispute_expired') AS client_silent,
-		bool_or(s.kind = 'mediation_expired') AS mediator_silent,
-		bool_or(s.kind = 'resolution_expired') AS parties_silent,
-		bool_or(s.kind = 'award_expired') AS arbitrator_silent
+		sum(s.seconds) FILTER (WHERE s.to_state = 'requested') AS requested,
+		sum(s.seconds) FILTER (WHERE s.to_state = 'disputed') AS disputed,
+		sum(s.seconds) FILTER (WHERE s.to_state = 'in_review') AS in_review,
+		sum(s.seconds) FILTER (WHERE s.to_state = 'proposed') AS proposed,
+		sum(s.seconds) FILTER (WHERE s.to_state = 'unresolved') AS unresolved,
+		sum(s.seconds) FILTER (WHERE s.to_state = 'in_arbitration') AS in_arbitration,
+		sum(s.seconds) AS in_all
 	FROM (
-		SELECT v.contract_id, v.kind, v.to_state, v.effective_at AS at,
-			extract(epoch FROM lead(v.effective_at) OVER (PARTITION BY v.contract_id ORDER BY v.event_no) - v.effective_at) AS seconds,
-			k.hold_count > 0 AND EXISTS (
-				SELECT FROM refund.hold_period h
-				WHERE h.contract_id = v.contract_id AND h.from_event_no <= v.event_no
-					AND (h.to_event_no IS NULL OR h.to_event_no > v.event_no)) AS held
+		SELECT v.contract_id, v.event_no, v.to_state,
+			extract(epoch FROM lead(v.effective_at) OVER (PARTITION BY v.contract_id ORDER BY v.event_no) - v.effective_at) AS seconds
 		FROM refund.event v
-		JOIN refund.contract k ON k.contract_id = v.contract_id
-		WHERE v.to_state IS NOT NULL) s
-	GROUP BY s.contract_id) e ON e.contract_id = c.contract_id
+		WHERE v.contract_id IN (SELECT k.contract_id FROM refund.contract k WHERE k.hold_count > 0) AND v.to_state IS NOT NULL) s
+	WHERE s.to_state <> 'settled' AND EXISTS (
+		SELECT FROM refund.hold_period p
+		WHERE p.contract_id = s.contract_id AND p.from_event_no <= s.event_no
+			AND (p.to_event_no IS NULL OR p.to_event_no > s.event_no))
+	GROUP BY s.contract_id) h ON h.contract_id = c.contract_id
 WHERE c.request_state IS NOT NULL;
 COMMENT ON VIEW refund.refund_case IS 'The analysts'' fact table: one row a request, its stages, who was silent, the amounts, the outcome';
 COMMENT ON COLUMN refund.refund_case.contract_id IS 'The contract';

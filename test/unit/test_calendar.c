@@ -390,7 +390,10 @@ test_resume_business_days(void)
 		{&easter, AT(NEXT_TUE, 16), AT(THU, 10), AT(SUN, 12), AT(NEXT_TUE + 1, 6), "T06 lifted among holidays and a weekend"},
 		{&easter, AT(NEXT_TUE, 9), AT(THU, 16), AT(THU, 16), AT(NEXT_TUE, 9), "T06 lifted at once before them"},
 		{&easter, AT(WED, 9), AT(TUE, 16), AT(THU, 16), AT(NEXT_TUE, 9), "T06 a rest that would end on a holiday"},
-		{&easter, AT(NEXT_TUE, 16), AT(FRI, 12), AT(NEXT_MON, 12), AT(NEXT_TUE, 16), "T06 held and lifted on holidays"}
+		{&easter, AT(NEXT_TUE, 16), AT(FRI, 12), AT(NEXT_MON, 12), AT(NEXT_TUE, 16), "T06 held and lifted on holidays"},
+		{&plain, AT(SUN, 9), AT(THU, 10), AT(THU, 11), AT(NEXT_MON, 10), "due on a Sunday after an extension: Friday and 23 hours"},
+		{&plain, AT(SUN, 11), AT(THU, 10), AT(THU, 12), AT(FRI, 13), "due on a Sunday after an extension: Friday and an hour"},
+		{&plain, AT(SUN, 9), AT(SAT, 10), AT(NEXT_TUE, 10), AT(NEXT_TUE, 19), "held and due on a weekend: its time of day"}
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
