@@ -32,7 +32,7 @@ SELECT is(ARRAY(
 		JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0]
 		WHERE c.relnamespace = 'refund'::regnamespace AND a.attname <> 'contract_id'
 		ORDER BY c.relname COLLATE "C"),
-	'{calendar,holiday,job_run,policy,test_clock}',
+	'{activation,calendar,holiday,job_run,policy,test_clock}',
 	'contract_id comes first in every primary key but those of settings');
 SELECT is_empty($$SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'refund'::regnamespace AND c.relkind = 'S'$$,
 	'no sequences');
