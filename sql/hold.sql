@@ -320,6 +320,17 @@ SELECT count(refund.lift_hold(id, 'operator', 1, 'answered')) FROM generate_seri
 SELECT contract_id, target_at, due_at, next_due_at FROM refund.contract WHERE contract_id BETWEEN 22325 AND 22327 ORDER BY 1;
 SELECT now FROM refund.advance_test_clock('hold target', '40 days');
 SELECT contract_id, event, effective_at FROM refund.case_timeline WHERE contract_id BETWEEN 22325 AND 22327 AND party = 'clock' ORDER BY 1, event_no;
+-- one that passed before the hold while no job ran is told after it, and stays where it was
+SELECT name FROM refund.create_test_clock('hold untold', '2026-06-01 09:00+00');
+SELECT pg_temp.ended(22328, 'hold untold');
+SELECT pg_temp.walk(22328, 'dispute', 'decline');
+SELECT now FROM refund.advance_test_clock('hold untold', '4 days', run_job => false);
+SELECT count(refund.place_hold(22328, 'operator', 'legal', 'a letter'));
+SELECT now FROM refund.advance_test_clock('hold untold', '3 days', run_job => false);
+SELECT count(refund.lift_hold(22328, 'operator', 1, 'answered'));
+SELECT target_at, due_at, next_due_at FROM refund.contract WHERE contract_id = 22328;
+SELECT now FROM refund.advance_test_clock('hold untold', '0');
+SELECT event, effective_at FROM refund.case_timeline WHERE contract_id = 22328 AND party = 'clock';
 
 
 -- ---- after the settlement, for the payments ----
