@@ -21,7 +21,7 @@ OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
 # object must come after what it names.  A file that neither list names comes
 # between the two, and make says so.
 SQL_FIRST = refund currency amount time_limit append_only calendar policy contract evidence report \
-	notification verb question sweep audit verify
+	notification verb activation question sweep audit verify anchor
 SQL_LAST = cron access
 
 sql_part = $(patsubst %,src/%.sql,$(1))

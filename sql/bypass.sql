@@ -79,7 +79,8 @@ CREATE FUNCTION pg_temp.other(name text, type regtype) RETURNS text LANGUAGE sql
 		WHEN 'refund.currency' THEN '''EUR'''
 		WHEN 'boolean' THEN format('NOT %I', name)
 		WHEN 'text' THEN format('coalesce(%I, '''') || ''x''', name)
-		WHEN 'integer[]' THEN format('%I || 3', name)
+		WHEN 'integer[]' THEN format('array_append(%I, 3)', name)
+		WHEN 'timestamp with time zone[]' THEN format('array_append(%I, ''2026-04-01'')', name)
 		WHEN 'refund.amount[]' THEN format('array_append(%I, ''0 USD'')', name)
 		WHEN 'bytea' THEN format('set_byte(%I, 0, (get_byte(%I, 0) + 1) %% 256)', name, name)
 		WHEN 'refund.contract_kind' THEN '''hourly'''
@@ -186,6 +187,7 @@ SELECT pg_temp.attempt($$INSERT INTO refund.transfer VALUES (5001, '1.00 USD', 7
 BEGIN;
 SELECT pg_temp.contract(5100, NULL);
 SELECT pg_temp.dispute(id) FROM unnest('{5001,5100}'::bigint[]) id;
+SELECT reversed FROM (VALUES (5001), (5100)) c (id), refund.report_reversal(c.id, 'operator', 1, 'chargeback', 'lost', '1.00 USD', 'reversal');
 -- what was done so far is proved
 SET CONSTRAINTS ALL IMMEDIATE;
 SET CONSTRAINTS ALL DEFERRED;
@@ -193,11 +195,11 @@ SET CONSTRAINTS ALL DEFERRED;
 SELECT c.relname AS "table", v.verb, s.which, pg_temp.attempt(format(v.statement, c.relname, s.id)) AS answer
 FROM pg_class c, (VALUES (1, 'UPDATE', 'UPDATE refund.%I SET contract_id = contract_id WHERE contract_id = %s'), (2, 'DELETE', 'DELETE FROM refund.%I WHERE contract_id = %s')) v (n, verb, statement),
 	(VALUES (5001, 'test'), (5100, 'live')) s (id, which)
-WHERE c.relnamespace = 'refund'::regnamespace AND c.relname = ANY ('{contract,event,transfer,milestone,deposit,refund_payment,statement,evidence,evidence_body,arbitration_fee}')
+WHERE c.relnamespace = 'refund'::regnamespace AND c.relname = ANY ('{contract,event,transfer,milestone,deposit,refund_payment,statement,evidence,evidence_body,arbitration_fee,reversal}')
 ORDER BY c.relname COLLATE "C", v.n, s.id DESC;
 \pset tuples_only on
 ROLLBACK;
-SELECT pg_temp.attempt(format('TRUNCATE refund.%I', t)) FROM unnest('{contract,event,transfer,milestone,deposit,refund_payment,statement,evidence,evidence_body,arbitration_fee,policy,test_clock}'::text[]) t;
+SELECT pg_temp.attempt(format('TRUNCATE refund.%I', t)) FROM unnest('{contract,event,transfer,milestone,deposit,refund_payment,statement,evidence,evidence_body,arbitration_fee,reversal,policy,test_clock}'::text[]) t;
 SELECT pg_temp.attempt('TRUNCATE refund.policy CASCADE');
 SELECT pg_temp.attempt('TRUNCATE refund.test_clock CASCADE');
 SELECT pg_temp.attempt('DELETE FROM refund.test_clock WHERE name = ''bypass''');

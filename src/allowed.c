@@ -42,6 +42,16 @@ most_movable(const Contract *c)
 	return result;
 }
 
+/* Is there a milestone whose work is under review, or could be submitted? */
+static bool
+can_review(const Contract *c, bool submitted)
+{
+	for (int i = 0; i < c->nmilestones; i++)
+		if (milestone_is_submitted(&c->milestone[i]) == submitted && (submitted || c->milestone[i].held > 0))
+			return true;
+	return false;
+}
+
 /* The amounts that it takes; false when there is nothing for it to act on. */
 static bool
 find_range(const Contract *c, EventKind event, Party party, Action *action)
@@ -91,6 +101,16 @@ find_range(const Contract *c, EventKind event, Party party, Action *action)
 		case EVENT_ACCEPT_SETTLEMENT:
 			action->smallest = action->largest = theirs->offer;
 			return theirs->offer_no != 0;
+		case EVENT_SUBMIT_WORK:
+			return can_review(c, false);
+		case EVENT_REQUEST_CHANGES:
+			return can_review(c, true);
+		case EVENT_GIVE_REFUND:
+			action->smallest = 1;
+			action->largest = c->balance.released;
+			return c->balance.released > 0;
+		case EVENT_LIFT_HOLD:
+			return c->nholds > 0;
 		case EVENT_ERASE_EVIDENCE:
 			return c->evidence_count > 0;
 		default:

@@ -68,7 +68,7 @@ total_is(int currency, Datum array, int64 expected, int *count)
 enum
 {
 	SOUND_CURRENCY, SOUND_DEPOSITED, SOUND_HELD, SOUND_RELEASED, SOUND_REFUNDED, SOUND_REVERSED,
-	SOUND_IN_TRANSIT, SOUND_FEE_HELD, SOUND_NO, SOUND_ROOM, SOUND_MILESTONE_HELD,
+	SOUND_IN_TRANSIT, SOUND_FEE_HELD, SOUND_RECEIVABLE, SOUND_NO, SOUND_ROOM, SOUND_MILESTONE_HELD,
 	SOUND_MILESTONE_RELEASED, SOUND_MILESTONE_REFUNDED, SOUND_DEPOSIT_HELD
 };
 
@@ -101,7 +101,7 @@ contract_is_sound(PG_FUNCTION_ARGS)
 	int			refunded_count;
 	int			deposit_count;
 
-	for (int i = SOUND_DEPOSITED; i <= SOUND_FEE_HELD; i++)
+	for (int i = SOUND_DEPOSITED; i <= SOUND_RECEIVABLE; i++)
 		if (amount_currency(PG_GETARG_AMOUNT(i)) != currency ||
 			amount_minor(PG_GETARG_AMOUNT(i)) < 0)
 			PG_RETURN_BOOL(false);
@@ -266,6 +266,7 @@ read_balances(const ContractRow *row, Balances *b)
 	b->reversed = amount_minor(DatumGetAmount(row->values[CONTRACT_REVERSED]));
 	b->in_transit = amount_minor(DatumGetAmount(row->values[CONTRACT_IN_TRANSIT]));
 	b->fee_held = amount_minor(DatumGetAmount(row->values[CONTRACT_FEE_HELD]));
+	b->receivable = amount_minor(DatumGetAmount(row->values[CONTRACT_RECEIVABLE]));
 }
 
 static void
@@ -285,10 +286,12 @@ move(Balances *b, Account account, int64 amount)
 		case ACCOUNT_FEE_HELD:
 			b->fee_held += amount;
 			break;
+		case ACCOUNT_RECEIVABLE:
+			b->receivable -= amount;	/* a debt to us grows by what leaves it */
+			break;
 		case ACCOUNT_SOURCE:
 		case ACCOUNT_REFUND_PAID:
 		case ACCOUNT_FEE_SPENT:
-		case ACCOUNT_RECEIVABLE:
 			break;				/* outside of the contract's balances */
 	}
 }

@@ -82,6 +82,13 @@ CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON refund.arbitration_fee
 	FOR EACH STATEMENT EXECUTE FUNCTION refund.guard_history();
 COMMENT ON TRIGGER guard_truncate ON refund.arbitration_fee IS 'History is append-only';
 
+CREATE TRIGGER guard_history BEFORE UPDATE OR DELETE ON refund.reversal
+	FOR EACH ROW EXECUTE FUNCTION refund.guard_history();
+COMMENT ON TRIGGER guard_history ON refund.reversal IS 'History is append-only';
+CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON refund.reversal
+	FOR EACH STATEMENT EXECUTE FUNCTION refund.guard_history();
+COMMENT ON TRIGGER guard_truncate ON refund.reversal IS 'History is append-only';
+
 CREATE TRIGGER guard_test_clock BEFORE DELETE ON refund.test_clock
 	FOR EACH ROW EXECUTE FUNCTION refund.guard_test_clock();
 COMMENT ON TRIGGER guard_test_clock ON refund.test_clock IS 'No contract outlives its clock';

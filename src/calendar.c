@@ -242,3 +242,111 @@ calendar_reminder(const CalendarZone *zone, int64_t due_at, TimeLimit before,
 	*remind_at = result;
 	return CALENDAR_OK;
 }
+
+/* A local time as a day and the time of that day. */
+typedef struct LocalTime
+{
+	int64_t		day;
+	int64_t		time;
+} LocalTime;
+
+static LocalTime
+split_local(const CalendarZone *zone, int64_t at)
+{
+	int64_t		local = zone->to_local(zone->zone, at);
+	LocalTime	result = {.day = floor_div(local, CALENDAR_USECS_PER_DAY)};
+
+	result.time = local - result.day * CALENDAR_USECS_PER_DAY;
+	return result;
+}
+
+/* Business time stands still on days off. */
+static LocalTime
+business_time(const CalendarZone *zone, const Calendar *calendar, int64_t at)
+{
+	LocalTime	result = split_local(zone, at);
+
+	if (calendar != NULL && calendar_is_day_off(calendar, (int32_t) result.day))
+	{
+		result.day = advance_business_days(calendar, result.day, 1);
+		result.time = 0;
+	}
+	return result;
+}
+
+/* The nth day on; n >= 0.  Without a calendar every day counts. */
+static int64_t
+advance_days(const Calendar *calendar, int64_t from, int64_t n)
+{
+	if (calendar == NULL || n == 0)
+		return from + n;
+	return advance_business_days(calendar, from, n);
+}
+
+/* The days after "from" up to and with "to" that count. */
+static int64_t
+days_between(const Calendar *calendar, int64_t from, int64_t to)
+{
+	int64_t		n;
+
+	if (calendar == NULL)
+		return to - from;
+	n = working_days_between(calendar, from, to);
+	for (int i = first_holiday(calendar, from + 1); i < calendar->nholidays && calendar->holidays[i] <= to; i++)
+		n -= !is_weekend(calendar, calendar->holidays[i]);
+	return n;
+}
+
+CalendarStatus
+calendar_resume(const CalendarZone *zone, const Calendar *calendar,
+				int64_t due_at, int64_t held_at, int64_t lifted_at,
+				TimeLimitUnit unit, int64_t *resumed)
+{
+	LocalTime	held;
+	LocalTime	due;
+	LocalTime	lifted;
+	int64_t		days;
+	int64_t		rest;
+	int64_t		result;
+
+	if (!in_range(due_at) || !in_range(held_at) || !in_range(lifted_at))
+		return CALENDAR_OUT_OF_RANGE;
+	if (unit == TIME_LIMIT_MINUTES || unit == TIME_LIMIT_HOURS)
+		result = shift(due_at, lifted_at - held_at);
+	else
+	{
+		if (unit == TIME_LIMIT_DAYS)
+			calendar = NULL;
+		else if ((calendar->weekend & CALENDAR_WHOLE_WEEK) == CALENDAR_WHOLE_WEEK)
+			return CALENDAR_NO_BUSINESS_DAY;
+		held = business_time(zone, calendar, held_at);
+		lifted = business_time(zone, calendar, lifted_at);
+		due = split_local(zone, due_at);
+		days = days_between(calendar, held.day, due.day);
+		rest = due.time - held.time;
+		/* an extension can end on a day off: the last whole day left began before it */
+		if (rest < 0)
+		{
+			days -= calendar == NULL || !calendar_is_day_off(calendar, due.day);
+			rest += CALENDAR_USECS_PER_DAY;
+		}
+		if (days < 0)
+			days = 0;
+		lifted.day = advance_days(calendar, lifted.day, days);
+		lifted.time += rest;
+		if (lifted.time >= CALENDAR_USECS_PER_DAY)
+		{
+			lifted.day = advance_days(calendar, lifted.day, 1);
+			lifted.time -= CALENDAR_USECS_PER_DAY;
+		}
+		if (lifted.day > CALENDAR_END_INSTANT / CALENDAR_USECS_PER_DAY)
+			return CALENDAR_OUT_OF_RANGE;
+		result = shift(lifted.day * CALENDAR_USECS_PER_DAY, lifted.time);
+		if (in_range(result))
+			result = calendar_to_utc(zone, result);
+	}
+	if (!in_range(result))
+		return CALENDAR_OUT_OF_RANGE;
+	*resumed = result;
+	return CALENDAR_OK;
+}

@@ -85,4 +85,16 @@ extern CalendarStatus calendar_reminder(const CalendarZone *zone,
 										int64_t due_at, TimeLimit before,
 										int64_t *remind_at);
 
+/*
+ * The end of a window that stood still from held_at to lifted_at, both before
+ * due_at when it stopped: the whole units that were left count from lifted_at,
+ * and the time of day that was left beyond them is added (process.md §5).
+ * Hours and minutes elapse.  Business days pause on days off: a hold or a lift
+ * on one counts as 00:00 of the next business day.  Statuses as above.
+ */
+extern CalendarStatus calendar_resume(const CalendarZone *zone,
+									  const Calendar *calendar,
+									  int64_t due_at, int64_t held_at, int64_t lifted_at,
+									  TimeLimitUnit unit, int64_t *resumed);
+
 #endif							/* REFUND_CALENDAR_H */

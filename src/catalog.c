@@ -20,7 +20,8 @@
 
 static const char *const table_name[TABLES] = {
 	"contract", "event", "transfer", "milestone", "deposit", "refund_payment",
-	"statement", "evidence", "evidence_body", "arbitration_fee", "notification"
+	"statement", "evidence", "evidence_body", "arbitration_fee", "notification",
+	"reversal"
 };
 
 static const struct
@@ -39,7 +40,10 @@ static const struct
 	{"account", account_label, ACCOUNTS},
 	{"payment_purpose", payment_purpose_label, PAYMENT_PURPOSES},
 	{"payment_state", payment_state_label, PAYMENT_STATES},
-	{"notification_state", notification_state_label, NOTIFICATION_STATES}
+	{"notification_state", notification_state_label, NOTIFICATION_STATES},
+	{"hold_kind", hold_kind_label, HOLD_KINDS},
+	{"reversal_kind", reversal_kind_label, REVERSAL_KINDS},
+	{"reversal_state", reversal_state_label, REVERSAL_STATES}
 };
 
 /* Emptied when any schema changes: DROP EXTENSION is one such change. */

@@ -22,9 +22,10 @@ typedef enum Table
 	TABLE_EVIDENCE,
 	TABLE_EVIDENCE_BODY,
 	TABLE_ARBITRATION_FEE,
-	TABLE_NOTIFICATION
+	TABLE_NOTIFICATION,
+	TABLE_REVERSAL
 } Table;
-#define TABLES (TABLE_NOTIFICATION + 1)
+#define TABLES (TABLE_REVERSAL + 1)
 
 /* The enums whose labels the pure files list. */
 typedef enum EnumType
@@ -39,9 +40,12 @@ typedef enum EnumType
 	ENUM_ACCOUNT,
 	ENUM_PAYMENT_PURPOSE,
 	ENUM_PAYMENT_STATE,
-	ENUM_NOTIFICATION_STATE
+	ENUM_NOTIFICATION_STATE,
+	ENUM_HOLD_KIND,
+	ENUM_REVERSAL_KIND,
+	ENUM_REVERSAL_STATE
 } EnumType;
-#define ENUM_TYPES (ENUM_NOTIFICATION_STATE + 1)
+#define ENUM_TYPES (ENUM_REVERSAL_STATE + 1)
 
 extern Oid	table_oid(Table table);
 extern Oid	amount_oid(void);

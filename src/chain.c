@@ -44,7 +44,7 @@ chain_add(ChainFacts *facts, const char *text)
 }
 
 void
-chain_contract_facts(const Contract *c, ChainFacts *facts)
+chain_contract_facts(const Contract *c, const char *policy_digest, ChainFacts *facts)
 {
 	const CurrencyInfo *currency = currency_by_number(c->currency);
 
@@ -55,6 +55,7 @@ chain_contract_facts(const Contract *c, ChainFacts *facts)
 	chain_add(facts, c->agency);
 	chain_add(facts, c->policy);
 	chain_add(facts, psprintf("%d", c->policy_version));
+	chain_add(facts, policy_digest);
 	chain_add(facts, c->test_clock);
 }
 
@@ -66,8 +67,9 @@ chain_deposit_facts(const char *source, const char *provider_ref, ChainFacts *fa
 }
 
 void
-chain_milestone_facts(bool has_due, int32 due, ChainFacts *facts)
+chain_milestone_facts(const char *title, bool has_due, int32 due, ChainFacts *facts)
 {
+	chain_add(facts, title);
 	chain_add(facts, has_due ? psprintf("%d", due) : NULL);
 }
 
@@ -75,6 +77,16 @@ void
 chain_fee_facts(const char *source, const char *provider_ref, ChainFacts *facts)
 {
 	chain_deposit_facts(source, provider_ref, facts);
+}
+
+void
+chain_reversal_facts(int32 deposit_no, ReversalKind kind, int32 hold_no,
+					 const char *provider_ref, ChainFacts *facts)
+{
+	chain_add(facts, psprintf("%d", deposit_no));
+	chain_add(facts, reversal_kind_label[kind]);
+	chain_add(facts, psprintf("%d", hold_no));
+	chain_add(facts, provider_ref);
 }
 
 void

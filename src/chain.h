@@ -29,14 +29,17 @@ extern void chain_add(ChainFacts *facts, const char *text);
 
 /*
  * Each adds its facts: what the first event fixes for life, what a deposit, a
- * milestone or a fee brings, what people say, and the call's key.  Free text
- * enters as a salted digest (architecture.md rule 9); a milestone's title stays
- * outside of the chain.
+ * milestone, a fee or a reversal brings, what people say, and the call's key.
+ * What people write to one another enters as a salted digest (architecture.md
+ * rule 9); the settings of the contract's policy as one digest, NULL when the
+ * policy is not there.
  */
-extern void chain_contract_facts(const Contract *c, ChainFacts *facts);
+extern void chain_contract_facts(const Contract *c, const char *policy_digest, ChainFacts *facts);
 extern void chain_deposit_facts(const char *source, const char *provider_ref, ChainFacts *facts);
-extern void chain_milestone_facts(bool has_due, int32 due, ChainFacts *facts);
+extern void chain_milestone_facts(const char *title, bool has_due, int32 due, ChainFacts *facts);
 extern void chain_fee_facts(const char *source, const char *provider_ref, ChainFacts *facts);
+extern void chain_reversal_facts(int32 deposit_no, ReversalKind kind, int32 hold_no,
+								 const char *provider_ref, ChainFacts *facts);
 extern void chain_statement_facts(const uint8 *digest, ChainFacts *facts);
 extern void chain_evidence_facts(const char *title, const char *media_type, int64 byte_size,
 								 const uint8 *sha256, const uint8 *digest, ChainFacts *facts);

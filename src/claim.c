@@ -17,6 +17,7 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "activation.h"
 #include "compat.h"
 #include "notification.h"
 #include "required.h"
@@ -86,13 +87,18 @@ hand_out(FunctionCallInfo fcinfo, const SqlRows *taken, Statement *read)
 Datum
 refund_claim_refund_payments(PG_FUNCTION_ARGS)
 {
-	/* materialized: a join could look for due rows more than once, and take too many */
+	/*
+	 * Materialized: a join could look for due rows more than once, and take too
+	 * many.  The contract's lock keeps a hold from coming in between.
+	 */
 	static Statement take = STATEMENT(
 									  "WITH due AS MATERIALIZED ("
 									  " SELECT q.contract_id, q.payment_no FROM refund.refund_payment q"
+									  " JOIN refund.contract c ON c.contract_id OPERATOR(pg_catalog.=) q.contract_id AND c.holds IS NULL"
 									  " WHERE q.state OPERATOR(pg_catalog.<>) 'succeeded' AND q.state OPERATOR(pg_catalog.=) 'pending'"
 									  " AND q.is_test OPERATOR(pg_catalog.=) $4 AND q.claimable_at OPERATOR(pg_catalog.<=) $2"
-									  " ORDER BY q.claimable_at LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED"
+									  " ORDER BY q.claimable_at LIMIT $1"
+									  " FOR NO KEY UPDATE OF q SKIP LOCKED FOR SHARE OF c SKIP LOCKED"
 									  ") UPDATE refund.refund_payment p SET claimable_at = $3 FROM due"
 									  " WHERE p.contract_id OPERATOR(pg_catalog.=) due.contract_id"
 									  " AND p.payment_no OPERATOR(pg_catalog.=) due.payment_no"
@@ -108,6 +114,7 @@ refund_claim_refund_payments(PG_FUNCTION_ARGS)
 
 	claim_parameters(fcinfo, values);
 	PreventCommandIfReadOnly("claim_refund_payments");
+	require_activation("claim_refund_payments");
 	InitMaterializedSRF(fcinfo, 0);
 	sql_enter();
 	taken = sql_run(&take, values, NULL, 0);
@@ -174,6 +181,7 @@ refund_claim_notifications(PG_FUNCTION_ARGS)
 	claim_parameters(fcinfo, values);
 	values[4] = Int32GetDatum(NOTIFICATION_TRIES);
 	PreventCommandIfReadOnly("claim_notifications");
+	require_activation("claim_notifications");
 	InitMaterializedSRF(fcinfo, 0);
 	sql_enter();
 	(void) sql_run(&fan_out, values, NULL, 0);

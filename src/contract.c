@@ -23,6 +23,10 @@ const char *const payment_state_label[PAYMENT_STATES] = {
 	"pending", "submitted", "succeeded", "failed", "bounced", "unclaimed"
 };
 
+const char *const hold_kind_label[HOLD_KINDS] = {"legal", "sanctions", "chargeback", "fraud"};
+const char *const reversal_kind_label[REVERSAL_KINDS] = {"chargeback", "failed"};
+const char *const reversal_state_label[REVERSAL_STATES] = {"opened", "won", "lost"};
+
 MilestoneLine *
 contract_milestone(const Contract *c, int32_t milestone_no)
 {
@@ -36,6 +40,8 @@ contract_milestone(const Contract *c, int32_t milestone_no)
 MilestoneState
 milestone_state(const MilestoneLine *m)
 {
+	if (milestone_is_submitted(m))
+		return MILESTONE_SUBMITTED;
 	return m->held == 0 && m->released > 0 ? MILESTONE_PAID : MILESTONE_OPEN;
 }
 
@@ -74,6 +80,15 @@ contract_turn(const Contract *c)
 	return turn;
 }
 
+bool
+contract_has_hold(const Contract *c, int32_t hold_no)
+{
+	for (int i = 0; i < c->nholds; i++)
+		if (c->holds[i] == hold_no)
+			return true;
+	return false;
+}
+
 int
 contract_joined(const Contract *c)
 {
@@ -90,7 +105,7 @@ contract_unsound(const Contract *c)
 	int64_t		refunded = 0;
 
 	if (b->deposited < 0 || b->held < 0 || b->released < 0 || b->refunded < 0 ||
-		b->reversed < 0 || b->in_transit < 0 || b->fee_held < 0)
+		b->reversed < 0 || b->in_transit < 0 || b->fee_held < 0 || b->receivable < 0)
 		return "a balance is negative";
 	if (b->deposited != b->held + b->released + b->refunded + b->reversed)
 		return "deposited differs from held + released + refunded + reversed";
@@ -129,11 +144,13 @@ contract_unsound(const Contract *c)
 		return "an open request's stake differs from held";
 	if (c->request_state == REQUEST_SETTLED && b->fee_held != 0)
 		return "a settled case holds an arbitration fee";
-	if (c->disputed != NO_AMOUNT && (c->disputed <= 0 || c->disputed > c->at_stake))
+	if (c->disputed != NO_AMOUNT && (c->disputed < 0 || c->disputed > c->at_stake))
 		return "the disputed amount is not within the amount at stake";
 	if (c->proposed != NO_AMOUNT &&
 		(c->disputed == NO_AMOUNT || c->proposed < 0 || c->proposed > c->disputed))
 		return "the proposed amount is not within the disputed amount";
+	if ((c->nholds > 0) != (c->held_at != NO_INSTANT))
+		return "the clock stands still without a hold, or goes on with one";
 	for (int i = 0; i < SIDES; i++)
 		if (c->side[i].offer != NO_AMOUNT && (c->side[i].offer < 0 || c->side[i].offer > c->at_stake))
 			return "an offer is not within the amount at stake";

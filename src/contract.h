@@ -23,6 +23,8 @@
 /* More would make the hot row slow, not wrong. */
 #define MAX_MILESTONES 1000
 #define MAX_LIVE_DEPOSITS 10000
+/* Holds that stand at the same time. */
+#define MAX_HOLDS 100
 
 typedef enum ContractKind
 {
@@ -73,6 +75,30 @@ typedef enum PaymentPurpose
 } PaymentPurpose;
 #define PAYMENT_PURPOSES (PURPOSE_GIVEN_REFUND + 1)
 
+typedef enum HoldKind
+{
+	HOLD_LEGAL,
+	HOLD_SANCTIONS,
+	HOLD_CHARGEBACK,
+	HOLD_FRAUD
+} HoldKind;
+#define HOLD_KINDS (HOLD_FRAUD + 1)
+
+typedef enum ReversalKind
+{
+	REVERSAL_CHARGEBACK,
+	REVERSAL_FAILED
+} ReversalKind;
+#define REVERSAL_KINDS (REVERSAL_FAILED + 1)
+
+typedef enum ReversalState
+{
+	REVERSAL_OPENED,
+	REVERSAL_WON,
+	REVERSAL_LOST
+} ReversalState;
+#define REVERSAL_STATES (REVERSAL_LOST + 1)
+
 typedef enum PaymentState
 {
 	PAYMENT_PENDING,
@@ -90,6 +116,9 @@ extern const char *const milestone_state_label[MILESTONE_STATES];
 extern const char *const account_label[ACCOUNTS];
 extern const char *const payment_purpose_label[PAYMENT_PURPOSES];
 extern const char *const payment_state_label[PAYMENT_STATES];
+extern const char *const hold_kind_label[HOLD_KINDS];
+extern const char *const reversal_kind_label[REVERSAL_KINDS];
+extern const char *const reversal_state_label[REVERSAL_STATES];
 
 /* What the escrow knows of one milestone: held + released + refunded + room = price. */
 typedef struct MilestoneLine
@@ -99,6 +128,14 @@ typedef struct MilestoneLine
 	int64_t		held;
 	int64_t		released;
 	int64_t		refunded;
+
+	/*
+	 * The review of submitted work: when its window ends, and when the clock
+	 * acts next: at the reminder, then at the end.  NO_INSTANT for both when
+	 * nothing is under review; for the second alone once silence has released.
+	 */
+	int64_t		review_due_at;
+	int64_t		review_tick_at;
 } MilestoneLine;
 
 typedef struct Balances
@@ -110,6 +147,7 @@ typedef struct Balances
 	int64_t		reversed;
 	int64_t		in_transit;		/* account refund_payable */
 	int64_t		fee_held;		/* account fee_held */
+	int64_t		receivable;		/* what the client owes after lost reversals */
 } Balances;
 
 /* The two sides of a contract; freelancer and agency are one. */
@@ -144,6 +182,26 @@ typedef struct Payment
 	uint16_t	reported;		/* of the reference at hand: a set of PaymentState */
 } Payment;
 
+/* A deposit that its payer's bank takes back, or tries to: what an event is about. */
+typedef struct Reversal
+{
+	int32_t		reversal_no;	/* 0: not reported before */
+	int32_t		deposit_no;
+	int32_t		milestone_no;	/* that the deposit funded */
+	int32_t		hold_no;		/* that stands while it is open, 0 = none */
+	ReversalState state;
+	int64_t		amount;
+	int64_t		reversible;		/* what of the deposit was not reversed before */
+} Reversal;
+
+/* What was released of one deposit for one milestone and has not been given back. */
+typedef struct Release
+{
+	int32_t		deposit_no;
+	int64_t		amount;
+	int64_t		released_at;
+} Release;
+
 typedef struct Contract
 {
 	/* fixed for life */
@@ -169,6 +227,14 @@ typedef struct Contract
 	int64_t		due_at;			/* end of the request's open window, or NO_INSTANT */
 	int64_t		target_at;		/* when the decider should have decided, or NO_INSTANT */
 	int64_t		remind_at;		/* next notice: target_at, or a reminder; or NO_INSTANT */
+	int32_t		extensions;		/* of the open window */
+
+	/* holds: while one stands there is neither money nor clock */
+	int64_t		held_at;		/* since when the clock stands still, or NO_INSTANT */
+	int32_t		hold_count;
+	int			nholds;
+	int32_t		holds[MAX_HOLDS];	/* numbers of those that stand */
+	int32_t		reversal_count;
 
 	/* state */
 	ContractState state;
@@ -205,6 +271,9 @@ typedef struct Contract
 
 	Payment    *payment;		/* the one that the command is about, or NULL */
 	bool		item_gone;		/* the evidence that the command is about has no body any more */
+	Reversal   *reversal;		/* likewise, of report_reversal */
+	int			nreleases;		/* of give_refund: latest first */
+	Release    *releases;
 } Contract;
 
 /* One movement: always amount > 0. */
@@ -247,6 +316,7 @@ typedef struct Step
 	int32_t		item_no;		/* offer, payment or evidence that it is about, 0 = none */
 	const char *reference;		/* provider's reference, destination or decider, or NULL */
 	int64_t		fee;			/* arbitration fee that came with it, or 0 */
+	bool		new_reversal;	/* c->reversal was not reported before */
 
 	int			nlegs;
 	Leg		   *legs;			/* room for step_legs_needed() */
@@ -258,13 +328,13 @@ typedef struct Step
 static inline int
 step_legs_needed(const Contract *c)
 {
-	return c->ndeposits + c->nmilestones + 4 + SIDES;
+	return c->ndeposits + c->nmilestones + 4 + SIDES + c->nreleases;
 }
 
 static inline int
 step_payments_needed(const Contract *c)
 {
-	return c->ndeposits + 2 + SIDES;
+	return c->ndeposits + 2 + SIDES + c->nreleases;
 }
 
 extern MilestoneLine *contract_milestone(const Contract *c, int32_t milestone_no);
@@ -288,6 +358,16 @@ other_side(SideName side)
 
 /* Who has to act in the request's state and has not: a set of parties. */
 extern uint16_t contract_turn(const Contract *c);
+
+/* Is the milestone's work under review? */
+static inline bool
+milestone_is_submitted(const MilestoneLine *m)
+{
+	return m->review_tick_at != NO_INSTANT;
+}
+
+/* Does this hold stand? */
+extern bool contract_has_hold(const Contract *c, int32_t hold_no);
 
 /* How many sides have joined arbitration. */
 extern int	contract_joined(const Contract *c);

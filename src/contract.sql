@@ -30,7 +30,10 @@ CREATE TYPE refund.event_kind AS ENUM (
 	'response_expired', 'dispute_expired', 'mediation_expired', 'resolution_expired',
 	'arbitration_expired', 'award_expired', 'reminder_due', 'target_missed', 'erase_evidence',
 	'payment_submitted', 'payment_succeeded', 'payment_failed', 'payment_bounced', 'payment_unclaimed',
-	'payment_retried', 'payment_double_paid');
+	'payment_retried', 'payment_double_paid', 'review_expired');
+CREATE TYPE refund.hold_kind AS ENUM ('legal', 'sanctions', 'chargeback', 'fraud');
+CREATE TYPE refund.reversal_kind AS ENUM ('chargeback', 'failed');
+CREATE TYPE refund.reversal_state AS ENUM ('opened', 'won', 'lost');
 
 COMMENT ON TYPE refund.contract_kind IS 'Kind of a contract; an hourly one can be recorded, but not funded or ended here';
 COMMENT ON TYPE refund.contract_state IS 'Whether a contract was ended';
@@ -41,17 +44,20 @@ COMMENT ON TYPE refund.party IS 'Who acts: a side of the contract, a decider, an
 COMMENT ON TYPE refund.account IS 'Where money is: a transfer debits one account and credits another';
 COMMENT ON TYPE refund.payment_state IS 'Progress of a refund payment to its source';
 COMMENT ON TYPE refund.payment_purpose IS 'Why a refund payment goes back to a source';
+COMMENT ON TYPE refund.hold_kind IS 'Why a contract stands still';
+COMMENT ON TYPE refund.reversal_kind IS 'How a deposit is taken back from outside: disputed by its payer, or never really made';
+COMMENT ON TYPE refund.reversal_state IS 'What is reported of a reversal: opened, won by the marketplace, or lost';
 COMMENT ON TYPE refund.event_kind IS 'What happened: named as the verb, or as the window that expired';
 
 CREATE FUNCTION refund.is_sound(
 	currency refund.currency, deposited refund.amount, held refund.amount, released refund.amount,
 	refunded refund.amount, reversed refund.amount, in_transit refund.amount, fee_held refund.amount,
-	milestone_no integer[], milestone_room refund.amount[], milestone_held refund.amount[],
+	receivable refund.amount, milestone_no integer[], milestone_room refund.amount[], milestone_held refund.amount[],
 	milestone_released refund.amount[], milestone_refunded refund.amount[], deposit_held refund.amount[])
 RETURNS boolean LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
 AS 'MODULE_PATHNAME', 'contract_is_sound';
 COMMENT ON FUNCTION refund.is_sound(refund.currency, refund.amount, refund.amount, refund.amount,
-	refund.amount, refund.amount, refund.amount, refund.amount, integer[], refund.amount[],
+	refund.amount, refund.amount, refund.amount, refund.amount, refund.amount, integer[], refund.amount[],
 	refund.amount[], refund.amount[], refund.amount[], refund.amount[]) IS
 	'The law of a contract''s row: one currency, nothing negative, totals equal to the sums over deposits and milestones';
 
@@ -73,6 +79,7 @@ CREATE TABLE refund.contract (
 	due_at timestamptz,
 	target_at timestamptz,
 	remind_at timestamptz,
+	held_at timestamptz,
 	opened_at timestamptz,
 	settled_at timestamptz,
 	effective_at timestamptz,
@@ -83,6 +90,7 @@ CREATE TABLE refund.contract (
 	reversed refund.amount NOT NULL,
 	in_transit refund.amount NOT NULL,
 	fee_held refund.amount NOT NULL,
+	receivable refund.amount NOT NULL,
 	at_stake refund.amount,
 	to_freelancer refund.amount,
 	to_client refund.amount,
@@ -96,6 +104,9 @@ CREATE TABLE refund.contract (
 	payment_count integer NOT NULL,
 	offer_count integer NOT NULL,
 	evidence_count integer NOT NULL,
+	hold_count integer NOT NULL,
+	reversal_count integer NOT NULL,
+	extensions integer NOT NULL,
 	client_offer_no integer,
 	freelancer_offer_no integer,
 	kind refund.contract_kind NOT NULL,
@@ -116,18 +127,21 @@ CREATE TABLE refund.contract (
 	test_clock text,
 	mediator text,
 	arbitrator text,
+	holds integer[],
 	milestone_no integer[] NOT NULL,
 	milestone_room refund.amount[] NOT NULL,
 	milestone_held refund.amount[] NOT NULL,
 	milestone_released refund.amount[] NOT NULL,
 	milestone_refunded refund.amount[] NOT NULL,
+	milestone_review_due timestamptz[] NOT NULL,
+	milestone_review_tick timestamptz[] NOT NULL,
 	deposit_held refund.amount[] NOT NULL,
 	head bytea NOT NULL,
 	PRIMARY KEY (contract_id),
 	CONSTRAINT conserved CHECK (deposited OPERATOR(refund.=)
 		(held OPERATOR(refund.+) released OPERATOR(refund.+) refunded OPERATOR(refund.+) reversed)),
 	CONSTRAINT sound CHECK (refund.is_sound(currency, deposited, held, released, refunded, reversed,
-		in_transit, fee_held, milestone_no, milestone_room, milestone_held, milestone_released,
+		in_transit, fee_held, receivable, milestone_no, milestone_room, milestone_held, milestone_released,
 		milestone_refunded, deposit_held)),
 	CONSTRAINT claims CHECK (disputed OPERATOR(refund.<=) at_stake AND proposed OPERATOR(refund.<=) disputed),
 	CONSTRAINT split CHECK ((to_freelancer OPERATOR(refund.+) to_client) OPERATOR(refund.=) at_stake)
@@ -137,10 +151,11 @@ COMMENT ON TABLE refund.contract IS
 COMMENT ON COLUMN refund.contract.contract_id IS 'The marketplace''s own number of the contract';
 COMMENT ON COLUMN refund.contract.created_at IS 'When the contract was recorded here';
 COMMENT ON COLUMN refund.contract.last_at IS 'When the last event was recorded; no later event is recorded earlier';
-COMMENT ON COLUMN refund.contract.next_due_at IS 'The earliest instant at which the clock changes this contract; NULL when it never will';
+COMMENT ON COLUMN refund.contract.next_due_at IS 'The earliest instant at which the clock changes this contract; NULL when it never will, and while a hold stands';
 COMMENT ON COLUMN refund.contract.due_at IS 'End of the request''s open window (half-open: at this instant it is closed)';
 COMMENT ON COLUMN refund.contract.target_at IS 'When the mediator or arbitrator should have decided: past it the case is overdue';
 COMMENT ON COLUMN refund.contract.remind_at IS 'When the clock gives its next notice: at target_at that it was missed, else a reminder before due_at';
+COMMENT ON COLUMN refund.contract.held_at IS 'Since when a hold has stopped the clock: the windows keep their due times until the last hold is lifted';
 COMMENT ON COLUMN refund.contract.opened_at IS 'When the refund request was opened; NULL when there is none';
 COMMENT ON COLUMN refund.contract.settled_at IS 'When the settlement was recorded';
 COMMENT ON COLUMN refund.contract.effective_at IS 'When the request''s present state took effect: for silence the end of the window';
@@ -151,6 +166,7 @@ COMMENT ON COLUMN refund.contract.refunded IS 'What was decided to go back to it
 COMMENT ON COLUMN refund.contract.reversed IS 'What left escrow because its deposit was reversed';
 COMMENT ON COLUMN refund.contract.in_transit IS 'Balance of refund_payable: refunds that have not arrived at their source';
 COMMENT ON COLUMN refund.contract.fee_held IS 'Balance of fee_held: arbitration fees that are neither spent nor returned';
+COMMENT ON COLUMN refund.contract.receivable IS 'What the client owes: parts of lost reversals that were not in escrow any more';
 COMMENT ON COLUMN refund.contract.at_stake IS 'What was held when the request was opened';
 COMMENT ON COLUMN refund.contract.to_freelancer IS 'The freelancer''s part of the settlement';
 COMMENT ON COLUMN refund.contract.to_client IS 'The client''s part of the settlement';
@@ -164,6 +180,9 @@ COMMENT ON COLUMN refund.contract.deposit_count IS 'Number of the last deposit';
 COMMENT ON COLUMN refund.contract.payment_count IS 'Number of the last refund payment';
 COMMENT ON COLUMN refund.contract.offer_count IS 'Number of the last settlement offer';
 COMMENT ON COLUMN refund.contract.evidence_count IS 'Number of the last piece of evidence';
+COMMENT ON COLUMN refund.contract.hold_count IS 'Number of the last hold';
+COMMENT ON COLUMN refund.contract.reversal_count IS 'Number of the last reversal';
+COMMENT ON COLUMN refund.contract.extensions IS 'How often the open window was extended';
 COMMENT ON COLUMN refund.contract.client_offer_no IS 'Number of the client''s standing offer';
 COMMENT ON COLUMN refund.contract.freelancer_offer_no IS 'Number of the freelancer''s standing offer';
 COMMENT ON COLUMN refund.contract.kind IS 'Kind of contract';
@@ -184,11 +203,14 @@ COMMENT ON COLUMN refund.contract.policy IS 'Name of the policy';
 COMMENT ON COLUMN refund.contract.test_clock IS 'The test clock that the contract lives under; NULL for a live contract';
 COMMENT ON COLUMN refund.contract.mediator IS 'The application''s user id of who mediates: assigned, or has proposed';
 COMMENT ON COLUMN refund.contract.arbitrator IS 'The application''s user id of who arbitrates: assigned, or has decided';
+COMMENT ON COLUMN refund.contract.holds IS 'Numbers of the holds that stand; NULL for none';
 COMMENT ON COLUMN refund.contract.milestone_no IS 'Numbers of the milestones, ascending; the other milestone arrays run beside it';
 COMMENT ON COLUMN refund.contract.milestone_room IS 'What may still be put into each milestone below its price';
 COMMENT ON COLUMN refund.contract.milestone_held IS 'What each milestone holds';
 COMMENT ON COLUMN refund.contract.milestone_released IS 'What each milestone has released';
 COMMENT ON COLUMN refund.contract.milestone_refunded IS 'What each milestone has given back';
+COMMENT ON COLUMN refund.contract.milestone_review_due IS 'When the review of each milestone''s work ends or has ended; infinity for none, and no element when there is none at all';
+COMMENT ON COLUMN refund.contract.milestone_review_tick IS 'When the clock next acts on each review: at the reminder, then at the end; infinity for none';
 COMMENT ON COLUMN refund.contract.deposit_held IS
 	'What each deposit still holds, subscripted by deposit number; deposits outside the bounds hold nothing';
 COMMENT ON COLUMN refund.contract.head IS 'Hash of the last event: the head of the contract''s chain';
@@ -198,6 +220,8 @@ CREATE INDEX contract_due ON refund.contract (next_due_at)
 	WHERE next_due_at IS NOT NULL AND test_clock IS NULL;
 CREATE INDEX contract_test_due ON refund.contract (test_clock, next_due_at)
 	WHERE test_clock IS NOT NULL;
+CREATE INDEX contract_held ON refund.contract (contract_id) WHERE held_at IS NOT NULL;
+COMMENT ON INDEX refund.contract_held IS 'Contracts on hold';
 COMMENT ON INDEX refund.contract_due IS 'Live contracts with something for the clock to do, by time';
 COMMENT ON INDEX refund.contract_test_due IS 'Contracts of test clocks';
 SELECT pg_catalog.pg_extension_config_dump('refund.contract', '');
@@ -235,7 +259,7 @@ COMMENT ON COLUMN refund.event.arguments_digest IS 'Digest of the call''s argume
 COMMENT ON COLUMN refund.event.event_no IS 'Position in the contract''s history, from 1';
 COMMENT ON COLUMN refund.event.milestone_no IS 'The milestone that the event is about';
 COMMENT ON COLUMN refund.event.to_milestone_no IS 'Where move_leftover moved to';
-COMMENT ON COLUMN refund.event.item_no IS 'Number of the settlement offer, refund payment or piece of evidence that the event is about';
+COMMENT ON COLUMN refund.event.item_no IS 'Number of the settlement offer, refund payment, piece of evidence, hold or reversal that the event is about';
 COMMENT ON COLUMN refund.event.kind IS 'The verb, or the window that expired';
 COMMENT ON COLUMN refund.event.party IS 'On which side the actor stands';
 COMMENT ON COLUMN refund.event.from_state IS 'State of the refund request before';
@@ -244,7 +268,7 @@ COMMENT ON COLUMN refund.event.outcome IS 'How the request ended, when this even
 COMMENT ON COLUMN refund.event.hash_format IS 'Which canonical form was hashed';
 COMMENT ON COLUMN refund.event.actor IS 'The application''s user id of who acted; NULL for the clock';
 COMMENT ON COLUMN refund.event.reference IS
-	'The provider''s reference of a refund payment''s attempt, its new destination, the decider that a case is assigned to, or the one party that a reminder is for';
+	'The provider''s reference of a refund payment''s attempt or of a reversal, a new destination, the decider that a case is assigned to, the kind of a hold, the length of an extension, or the one party that a reminder is for';
 COMMENT ON COLUMN refund.event.idempotency_key IS 'The caller''s key: a call that repeats it changes nothing';
 COMMENT ON COLUMN refund.event.hash IS 'SHA-256 of the previous event''s hash and of this event''s facts, transfers and payments';
 CREATE UNIQUE INDEX event_idempotency ON refund.event (contract_id, actor, idempotency_key)
@@ -380,3 +404,28 @@ CREATE INDEX refund_payment_open ON refund.refund_payment (is_test, claimable_at
 	WHERE state OPERATOR(pg_catalog.<>) 'succeeded';
 COMMENT ON INDEX refund.refund_payment_open IS 'What payment workers can claim, and what has not arrived';
 SELECT pg_catalog.pg_extension_config_dump('refund.refund_payment', '');
+
+CREATE TABLE refund.reversal (
+	contract_id bigint NOT NULL,
+	amount refund.amount NOT NULL,
+	reversal_no integer NOT NULL,
+	deposit_no integer NOT NULL,
+	event_no integer NOT NULL,
+	hold_no integer,
+	kind refund.reversal_kind NOT NULL,
+	provider_ref text NOT NULL,
+	PRIMARY KEY (contract_id, reversal_no),
+	CONSTRAINT positive CHECK (refund.minor_units(amount) > 0)
+);
+COMMENT ON TABLE refund.reversal IS 'Deposits that were taken back from outside, or that somebody tried to take back; what became of each is in the events';
+COMMENT ON COLUMN refund.reversal.contract_id IS 'The contract';
+COMMENT ON COLUMN refund.reversal.amount IS 'How much, when it was first reported';
+COMMENT ON COLUMN refund.reversal.reversal_no IS 'Its number, from 1';
+COMMENT ON COLUMN refund.reversal.deposit_no IS 'The deposit';
+COMMENT ON COLUMN refund.reversal.event_no IS 'The event that first reported it';
+COMMENT ON COLUMN refund.reversal.hold_no IS 'The hold that it placed; NULL when it was lost at once';
+COMMENT ON COLUMN refund.reversal.kind IS 'Chargeback, or a deposit that failed';
+COMMENT ON COLUMN refund.reversal.provider_ref IS 'The payment provider''s reference; unique within the contract';
+CREATE UNIQUE INDEX reversal_provider_ref ON refund.reversal (contract_id, provider_ref);
+COMMENT ON INDEX refund.reversal_provider_ref IS 'A provider''s reference counts once a contract';
+SELECT pg_catalog.pg_extension_config_dump('refund.reversal', '');

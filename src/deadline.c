@@ -256,6 +256,22 @@ refund_reminder(TimestampTz due_at, TimeLimit before, const char *zone)
 	return remind_at;
 }
 
+TimestampTz
+refund_resume(TimestampTz due_at, TimestampTz held_at, TimestampTz lifted_at,
+			  TimeLimitUnit unit, const char *zone, const char *calendar)
+{
+	CalendarZone server_zone = {NULL, to_local};
+	const Calendar *days = NULL;
+	int64_t		resumed = 0;
+
+	if (unit == TIME_LIMIT_DAYS || unit == TIME_LIMIT_BUSINESS_DAYS)
+		server_zone.zone = get_zone(zone);
+	if (unit == TIME_LIMIT_BUSINESS_DAYS)
+		days = get_calendar(calendar);
+	check_status(calendar_resume(&server_zone, days, due_at, held_at, lifted_at, unit, &resumed));
+	return resumed;
+}
+
 /* deadline(opened_at, window_length, zone, calendar): wrong names show in every unit. */
 Datum
 refund_deadline_sql(PG_FUNCTION_ARGS)

@@ -32,6 +32,10 @@ extern TimestampTz refund_deadline(TimestampTz opened_at, TimeLimit window,
 /* The instant of the reminder "before" a window ends; days count on the zone's wall clock. */
 extern TimestampTz refund_reminder(TimestampTz due_at, TimeLimit before, const char *zone);
 
+/* The end of a window of this unit that stood still from held_at to lifted_at. */
+extern TimestampTz refund_resume(TimestampTz due_at, TimestampTz held_at, TimestampTz lifted_at,
+								 TimeLimitUnit unit, const char *zone, const char *calendar);
+
 extern bool zone_is_known(const char *zone);
 
 /* May run SQL, as above. */

@@ -8,8 +8,11 @@
 #include "amount.h"
 #include "decide.h"
 #include "escrow.h"
+#include "hold.h"
 #include "payment.h"
 #include "request.h"
+#include "reversal.h"
+#include "review.h"
 
 #define CLIENT (1u << PARTY_CLIENT)
 #define FREELANCER (1u << PARTY_FREELANCER)
@@ -28,7 +31,11 @@ command_parties(EventKind event)
 		case EVENT_RELEASE_PAYMENT:
 		case EVENT_RELEASE_MILESTONE:
 		case EVENT_MOVE_LEFTOVER:
+		case EVENT_REQUEST_CHANGES:
 			return CLIENT;
+		case EVENT_SUBMIT_WORK:
+		case EVENT_GIVE_REFUND:
+			return FREELANCER;
 		case EVENT_END_CONTRACT:
 			return CLIENT | FREELANCER;
 		case EVENT_ERASE_EVIDENCE:
@@ -74,11 +81,20 @@ begin_step(Step *step, Contract *c, EventKind event, Party party, const char *ac
 	step->item_no = 0;
 	step->reference = NULL;
 	step->fee = 0;
+	step->new_reversal = false;
 	step->nlegs = 0;
 	step->npayments = 0;
 	step->event_no = ++c->event_no;
 	c->last_event = event;
 	c->last_at = recorded_at;
+}
+
+static int64_t
+earlier(int64_t a, int64_t b)
+{
+	if (a == NO_INSTANT || b == NO_INSTANT)
+		return a == NO_INSTANT ? b : a;
+	return a < b ? a : b;
 }
 
 /* Every step ends here; the chain's head is the writer's business. */
@@ -87,37 +103,68 @@ end_step(Step *step, Contract *c)
 {
 	step->to_state = c->request_state;
 	step->outcome = step->from_state != c->request_state ? c->outcome : OUTCOME_NONE;
-	c->next_due_at = c->due_at;
-	if (c->remind_at != NO_INSTANT && (c->next_due_at == NO_INSTANT || c->remind_at < c->next_due_at))
-		c->next_due_at = c->remind_at;
+	c->next_due_at = NO_INSTANT;
+	if (c->nholds > 0)
+		return;					/* the clock stands still */
+	c->next_due_at = earlier(c->due_at, c->remind_at);
+	c->next_due_at = earlier(c->next_due_at, review_next_at(c));
 }
 
 bool
 expiry_due(const Contract *c, int64_t now)
 {
-	return c->due_at != NO_INSTANT && now >= c->due_at;
+	if (c->nholds > 0)
+		return false;
+	return (c->due_at != NO_INSTANT && now >= c->due_at) || review_expired(c, now) != NULL;
+}
+
+/* While the contract is active its clock runs for work under review. */
+static bool
+review_by_clock(Contract *c, int64_t now, Step *step)
+{
+	MilestoneLine *m = review_expired(c, now);
+
+	if (m != NULL)
+	{
+		begin_step(step, c, EVENT_REVIEW_EXPIRED, PARTY_CLOCK, NULL, now, m->review_due_at);
+		review_release(c, step, m);
+		return true;
+	}
+	m = review_to_remind(c, now);
+	if (m == NULL)
+		return false;
+	begin_step(step, c, EVENT_REMINDER_DUE, PARTY_CLOCK, NULL, now, m->review_tick_at);
+	review_remind(step, m);
+	return true;
+}
+
+/* Once a request is open, for that. */
+static bool
+request_by_clock(const Terms *terms, Contract *c, int64_t now, Step *step)
+{
+	Silence		silence;
+
+	if (c->due_at == NO_INSTANT || !request_silence(c, &silence))
+		return false;
+	if (now >= c->due_at)
+	{
+		/* process.md section 5: effective at due_at, recorded now */
+		begin_step(step, c, silence.event, PARTY_CLOCK, NULL, now, c->due_at);
+		request_expire(terms, c, &silence, step);
+		return true;
+	}
+	if (c->remind_at == NO_INSTANT || now < c->remind_at)
+		return false;
+	begin_step(step, c, request_notice(c), PARTY_CLOCK, NULL, now, c->remind_at);
+	request_notify(terms, c, step);
+	return true;
 }
 
 bool
 decide_by_clock(const Terms *terms, Contract *c, int64_t now, Step *step)
 {
-	Silence		silence;
-
-	if (!request_silence(c, &silence))
+	if (c->nholds > 0 || !(review_by_clock(c, now, step) || request_by_clock(terms, c, now, step)))
 		return false;
-	if (expiry_due(c, now))
-	{
-		/* process.md section 5: effective at due_at, recorded now */
-		begin_step(step, c, silence.event, PARTY_CLOCK, NULL, now, c->due_at);
-		request_expire(terms, c, &silence, step);
-	}
-	else if (c->remind_at == NO_INSTANT || now < c->remind_at)
-		return false;
-	else
-	{
-		begin_step(step, c, request_notice(c), PARTY_CLOCK, NULL, now, c->remind_at);
-		request_notify(terms, c, step);
-	}
 	end_step(step, c);
 	return true;
 }
@@ -134,6 +181,7 @@ insert_milestone(Contract *c, int32_t milestone_no, int64_t price)
 		at--;
 	}
 	c->milestone[at] = (MilestoneLine) {.milestone_no = milestone_no, .room = price};
+	review_cancel(&c->milestone[at]);
 }
 
 static Refusal
@@ -198,6 +246,7 @@ release(Contract *c, const Command *cmd, MilestoneLine *m, Step *step, RefusalFa
 			return refusal;
 	}
 	step->amount = amount;
+	review_cancel(m);
 	escrow_take(c, step, ACCOUNT_FREELANCER, m, amount);
 	return REFUSED_NOTHING;
 }
@@ -215,6 +264,7 @@ move_leftover(Contract *c, const Command *cmd, MilestoneLine *m, Step *step, Ref
 		refusal = judge_range(c, cmd, 1, to->room, REFUSED_OVER_PRICE, facts);
 	if (refusal != REFUSED_NOTHING)
 		return refusal;
+	review_cancel(m);
 	m->held -= cmd->amount;
 	m->room += cmd->amount;
 	to->held += cmd->amount;
@@ -243,6 +293,7 @@ end_contract(const Terms *terms, Contract *c, const Command *cmd, Party party, S
 			return REFUSED_OVER_HELD;
 	}
 	c->state = CONTRACT_ENDED;
+	review_cancel_all(c);
 	step->amount = final_payment;
 	if (party == PARTY_FREELANCER)
 	{
@@ -256,6 +307,79 @@ end_contract(const Terms *terms, Contract *c, const Command *cmd, Party party, S
 	if (c->balance.held > 0)
 		request_open(terms, c, step);
 	return REFUSED_NOTHING;
+}
+
+/* process.md section 3: work can be submitted for money that is held, and once at a time */
+static Refusal
+submit_work(const Terms *terms, Contract *c, const Command *cmd, MilestoneLine *m, Step *step,
+			RefusalFacts *facts)
+{
+	if (milestone_is_submitted(m))
+		return REFUSED_MILESTONE_STATE;
+	if (m->held == 0)
+		return REFUSED_NOTHING_HELD;
+	review_open(terms, c, step, m);
+	return judge_words(terms, cmd, facts);
+}
+
+static Refusal
+request_changes(const Terms *terms, const Command *cmd, MilestoneLine *m, RefusalFacts *facts)
+{
+	if (!milestone_is_submitted(m))
+	{
+		facts->due_at = m->review_due_at;
+		return m->review_due_at != NO_INSTANT ? REFUSED_LATE : REFUSED_MILESTONE_STATE;
+	}
+	review_cancel(m);
+	return judge_words(terms, cmd, facts);
+}
+
+int64_t
+releases_in_time(const Terms *terms, const Contract *c, int64_t now)
+{
+	int64_t		in_time = 0;
+
+	for (int i = 0; i < c->nreleases; i++)
+		if (now < terms_end(terms, c->releases[i].released_at, WINDOW_POST_RELEASE))
+			in_time += c->releases[i].amount;
+	return in_time;
+}
+
+/* process.md section 8: at most what was released and not yet given back, each release for its time */
+static Refusal
+give_refund(const Terms *terms, Contract *c, const Command *cmd, MilestoneLine *m, Step *step,
+			RefusalFacts *facts)
+{
+	int64_t		in_time = releases_in_time(terms, c, step->recorded_at);
+	Refusal		refusal = judge_range(c, cmd, 1, m->released, REFUSED_OVER_RELEASED, facts);
+
+	if (refusal == REFUSED_NOTHING)
+		refusal = judge_range(c, cmd, 1, in_time, REFUSED_TOO_OLD, facts);
+	if (refusal != REFUSED_NOTHING)
+		return refusal;
+	step->amount = cmd->amount;
+	escrow_give_back(c, step, m, cmd->amount, terms_end(terms, step->recorded_at, WINDOW_REFUND_CREDIT));
+	return REFUSED_NOTHING;
+}
+
+static Refusal
+place_hold(const Terms *terms, Contract *c, const Command *cmd, Step *step, RefusalFacts *facts)
+{
+	step->item_no = hold_place(c, step->recorded_at);
+	if (step->item_no == 0)
+		return REFUSED_TOO_MANY;
+	step->reference = hold_kind_label[cmd->hold_kind];
+	return judge_words(terms, cmd, facts);
+}
+
+static Refusal
+lift_hold(const Terms *terms, Contract *c, const Command *cmd, Step *step, RefusalFacts *facts)
+{
+	if (!contract_has_hold(c, cmd->item_no))
+		return REFUSED_LIFTED;
+	step->item_no = cmd->item_no;
+	hold_lift(terms, c, step, cmd->item_no);
+	return judge_words(terms, cmd, facts);
 }
 
 /* process.md section 7: a decider is no party, and of a case that is assigned only the one it is assigned to decides */
@@ -284,6 +408,8 @@ needs_active(EventKind event)
 		case EVENT_RELEASE_PAYMENT:
 		case EVENT_RELEASE_MILESTONE:
 		case EVENT_MOVE_LEFTOVER:
+		case EVENT_SUBMIT_WORK:
+		case EVENT_REQUEST_CHANGES:
 		case EVENT_END_CONTRACT:
 			return true;
 		default:
@@ -291,12 +417,24 @@ needs_active(EventKind event)
 	}
 }
 
+/* Holds and reversals come whatever the state is: rows 24 and 25 where a request is open. */
+static bool
+comes_any_time(EventKind event)
+{
+	ReversalState state;
+
+	return event == EVENT_PLACE_HOLD || event == EVENT_LIFT_HOLD || event_reverses(event, &state);
+}
+
 Refusal
 judge_standing(const Contract *c, const Command *cmd, Party party, RefusalFacts *facts)
 {
-	bool		of_request = event_is_of_request(cmd->event) && cmd->event != EVENT_END_CONTRACT;
+	bool		of_request = event_is_of_request(cmd->event) &&
+		cmd->event != EVENT_END_CONTRACT && !comes_any_time(cmd->event);
 	Refusal		refusal;
 
+	if (c->nholds > 0 && hold_stops(cmd->event))
+		return REFUSED_ON_HOLD;
 	if (of_request && c->state == CONTRACT_ACTIVE)
 		return REFUSED_ACTIVE;
 	if (needs_active(cmd->event) && c->state == CONTRACT_ENDED)
@@ -388,6 +526,26 @@ decide(const Terms *terms, Contract *c, const Command *cmd, Party party,
 			break;
 		case EVENT_PAYMENT_RETRIED:
 			refusal = retry(c, cmd, step);
+			break;
+		case EVENT_SUBMIT_WORK:
+			refusal = submit_work(terms, c, cmd, m, step, facts);
+			break;
+		case EVENT_REQUEST_CHANGES:
+			refusal = request_changes(terms, cmd, m, facts);
+			break;
+		case EVENT_GIVE_REFUND:
+			refusal = give_refund(terms, c, cmd, m, step, facts);
+			break;
+		case EVENT_PLACE_HOLD:
+			refusal = place_hold(terms, c, cmd, step, facts);
+			break;
+		case EVENT_LIFT_HOLD:
+			refusal = lift_hold(terms, c, cmd, step, facts);
+			break;
+		case EVENT_REVERSAL_OPENED:
+		case EVENT_REVERSAL_WON:
+		case EVENT_REVERSAL_LOST:
+			refusal = reversal_report(terms, c, cmd, step, facts);
 			break;
 		case EVENT_ERASE_EVIDENCE:
 			step->item_no = cmd->item_no;

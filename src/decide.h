@@ -24,7 +24,9 @@ typedef enum Window
 	WINDOW_ARBITRATION,
 	WINDOW_AWARD_TARGET,
 	WINDOW_AWARD_LIMIT,
-	WINDOW_REFUND_CREDIT
+	WINDOW_REFUND_CREDIT,
+	WINDOW_REVIEW,
+	WINDOW_POST_RELEASE
 } Window;
 
 /* The pinned policy as the core sees it. */
@@ -32,7 +34,12 @@ typedef struct Terms
 {
 	int64_t		(*ends_at) (const void *policy, int64_t opened_at, Window window);
 	int64_t		(*reminds_at) (const void *policy, int64_t due_at);
+	int64_t		(*resumes_at) (const void *policy, int64_t due_at, int64_t held_at, int64_t lifted_at,
+							   Window window);
+	int64_t		(*extends_at) (const void *policy, int64_t due_at, TimeLimit extension);
 	const void *policy;
+	int			max_extensions;
+	TimeLimit	max_extension;
 	int64_t		fee;			/* arbitration fee share in the contract's currency, 0 = free */
 	int			evidence_max_items;
 	int64_t		evidence_max_bytes;
@@ -74,11 +81,18 @@ typedef struct Command
 	const char *decider;		/* who is to decide */
 	const char *destination;	/* where a payment is to go, or NULL */
 	PaymentState reported;
+	HoldKind	hold_kind;
+	TimeLimit	extension;
+	const char *extension_text;
+	int32_t		deposit_no;		/* of a reversal */
+	ReversalKind reversal_kind;
+	ReversalState reversal_state;
 } Command;
 
 typedef enum Refusal
 {
 	REFUSED_NOTHING,
+	REFUSED_ON_HOLD,
 	REFUSED_ENDED,
 	REFUSED_ACTIVE,
 	REFUSED_PARTY_DECIDES,
@@ -89,6 +103,9 @@ typedef enum Refusal
 	REFUSED_ANSWERED,
 	REFUSED_PAYMENT_STATE,
 	REFUSED_ERASED,
+	REFUSED_MILESTONE_STATE,
+	REFUSED_REVERSAL_STATE,
+	REFUSED_LIFTED,
 	REFUSED_CORRUPT,
 	REFUSED_HOURLY,
 	REFUSED_CURRENCY,
@@ -96,6 +113,12 @@ typedef enum Refusal
 	REFUSED_NEGATIVE,
 	REFUSED_OVER_HELD,
 	REFUSED_OVER_PRICE,
+	REFUSED_NOTHING_HELD,
+	REFUSED_OVER_DEPOSIT,
+	REFUSED_OVER_RELEASED,
+	REFUSED_TOO_OLD,
+	REFUSED_EXTENSIONS,
+	REFUSED_EXTENSION_LENGTH,
 	REFUSED_OVER_STAKE,
 	REFUSED_OVER_DISPUTED,
 	REFUSED_STATEMENT,
@@ -130,7 +153,7 @@ extern uint16_t command_parties(EventKind event);
 
 /*
  * May this party's person send the event now, all else being right?  The first
- * refusals in the order of interface.md: RF009, RF011, RF002, RF005, RF001.
+ * refusals in the order of interface.md: RF008, RF009, RF011, RF002, RF005, RF001.
  */
 extern Refusal judge_standing(const Contract *c, const Command *cmd, Party party, RefusalFacts *facts);
 
@@ -141,6 +164,9 @@ extern Refusal judge_standing(const Contract *c, const Command *cmd, Party party
  */
 extern Refusal decide(const Terms *terms, Contract *c, const Command *cmd,
 					  Party party, int64_t now, Step *step, RefusalFacts *facts);
+
+/* What of c->releases give_refund() could still give back at "now". */
+extern int64_t releases_in_time(const Terms *terms, const Contract *c, int64_t now);
 
 /* Has silence decided at "now"?  Half-open: at due_at it has. */
 extern bool expiry_due(const Contract *c, int64_t now);

@@ -19,6 +19,7 @@
 #include "payment.h"
 #include "policy.h"
 #include "refusal.h"
+#include "reversal.h"
 #include "spi.h"
 #include "table_read.h"
 #include "value_types.h"
@@ -46,6 +47,10 @@ window_length(const Policy *p, Window window)
 			return p->award_limit;
 		case WINDOW_REFUND_CREDIT:
 			return p->refund_credit;
+		case WINDOW_REVIEW:
+			return p->review_window;
+		case WINDOW_POST_RELEASE:
+			return p->post_release_refund;
 	}
 	elog(ERROR, "unexpected window %d", (int) window);
 }
@@ -60,6 +65,18 @@ static int64
 window_reminds_at(const void *policy, int64 due_at)
 {
 	return policy_reminder(policy, due_at);
+}
+
+static int64
+window_resumes_at(const void *policy, int64 due_at, int64 held_at, int64 lifted_at, Window window)
+{
+	return policy_resume(policy, due_at, held_at, lifted_at, window_length(policy, window));
+}
+
+static int64
+window_extends_at(const void *policy, int64 due_at, TimeLimit extension)
+{
+	return policy_deadline(policy, due_at, extension);
 }
 
 /* process.md section 6: no fee in a currency means that joining is free. */
@@ -79,7 +96,11 @@ engine_terms(const Contract *c)
 	Terms		result = {
 		.ends_at = window_ends_at,
 		.reminds_at = window_reminds_at,
+		.resumes_at = window_resumes_at,
+		.extends_at = window_extends_at,
 		.policy = policy,
+		.max_extensions = policy->max_extensions,
+		.max_extension = policy->max_extension,
 		.fee = fee_share(policy, c->currency),
 		.evidence_max_items = policy->evidence_max_items,
 		.evidence_max_bytes = policy->evidence_max_bytes
@@ -237,7 +258,13 @@ find_fee_ref(const Command *cmd, Party party)
 static bool
 was_reported(const Command *cmd, const Contract *c, Party party)
 {
-	return party == PARTY_OPERATOR && event_reports(cmd->event) != PAYMENT_PENDING &&
+	ReversalState reversal;
+
+	if (party != PARTY_OPERATOR)
+		return false;
+	if (event_reverses(cmd->event, &reversal))
+		return reversal_told_before(c->reversal, reversal);
+	return event_reports(cmd->event) != PAYMENT_PENDING &&
 		payment_judge(c->payment, cmd->reported, cmd->provider_ref) == REPORT_TOLD_BEFORE;
 }
 
@@ -266,9 +293,14 @@ find_item(const Command *cmd, StoredContract *s)
 {
 	bool		is_payment = event_reports(cmd->event) != PAYMENT_PENDING ||
 		cmd->event == EVENT_PAYMENT_RETRIED;
+	ReversalState reversal;
 
 	if (is_payment && !store_lock_payment(s, cmd))
 		raise_unknown_item(cmd, "refund payment", "refund_payment_status");
+	if (event_reverses(cmd->event, &reversal) && !store_find_reversal(s, cmd))
+		raise_unknown_item(cmd, "deposit", "deposit_status");
+	if (cmd->event == EVENT_LIFT_HOLD && cmd->item_no > s->c.hold_count)
+		raise_unknown_item(cmd, "hold", "hold_status");
 	if (cmd->event != EVENT_ERASE_EVIDENCE)
 		return;
 	if (cmd->item_no > s->c.evidence_count)
@@ -281,6 +313,17 @@ check_milestone(const Contract *c, const Command *cmd, int32 milestone_no)
 {
 	if (milestone_no != 0 && contract_milestone(c, milestone_no) == NULL)
 		raise_unknown_milestone(cmd, milestone_no);
+}
+
+void
+engine_catch_up(Contract *c, int64 now)
+{
+	Terms		terms = engine_terms(c);
+	Step		step;
+
+	store_prepare_step(c, &step);
+	while (expiry_due(c, now) && decide_by_clock(&terms, c, now, &step))
+		;
 }
 
 void
@@ -328,6 +371,12 @@ engine_execute(const Command *cmd, Execution *x)
 	{
 		engine_tick(w, &terms, &x->s, x->now, &step);
 		write_next(w);
+	}
+	if (cmd->event == EVENT_GIVE_REFUND)
+	{
+		/* with what silence has just released, and room for a leg a release */
+		store_read_releases(c, cmd->milestone_no);
+		store_prepare_step(c, &step);
 	}
 	refusal = decide(&terms, c, cmd, party, x->now, &step, &facts);
 	if (refusal != REFUSED_NOTHING)

@@ -30,6 +30,9 @@ extern void engine_create(const Command *cmd, Execution *x);
 /* Apply and write the earliest thing that the contract's clock has to do, recorded at "now". */
 extern void engine_tick(Writer *w, const Terms *terms, StoredContract *s, int64 now, Step *step);
 
+/* Apply in memory what is due at "now", for reads: process.md section 5. */
+extern void engine_catch_up(Contract *c, int64 now);
+
 /* Decision time: the contract's clock after its lock, never before its last event. */
 extern int64 engine_now(const Contract *c);
 

@@ -204,3 +204,78 @@ escrow_payment_back(Contract *c, Step *step, const Payment *p)
 	c->balance.in_transit += p->amount;
 	add_leg(step, ACCOUNT_REFUND_PAID, ACCOUNT_REFUND_PAYABLE, p->amount, p->deposit_no, 0);
 }
+
+/* Held money of one deposit and one milestone leaves escrow for its source. */
+static void
+reverse_part(Contract *c, Step *step, int32_t deposit_no, MilestoneLine *m, int64_t amount)
+{
+	c->deposit_held[deposit_no - c->first_live] -= amount;
+	c->balance.held -= amount;
+	c->balance.reversed += amount;
+	m->held -= amount;
+	m->room += amount;
+	add_leg(step, ACCOUNT_ESCROW, ACCOUNT_SOURCE, amount, deposit_no, m->milestone_no);
+}
+
+void
+escrow_reverse(Contract *c, Step *step, const Reversal *r, int64_t amount)
+{
+	MilestoneLine *funded = contract_milestone(c, r->milestone_no);
+	int64_t		held = contract_deposit_held(c, r->deposit_no);
+	int64_t		rest = amount > held ? amount - held : 0;
+	int64_t		left = amount - rest;
+
+	/* first of the milestone that it funded, then in order of number */
+	for (int i = -1; left > 0 && i < c->nmilestones; i++)
+	{
+		MilestoneLine *m = i < 0 ? funded : &c->milestone[i];
+		int64_t		part = m == NULL ? 0 : m->held < left ? m->held : left;
+
+		if (part > 0)
+			reverse_part(c, step, r->deposit_no, m, part);
+		left -= part;
+	}
+	trim_deposits(c);
+	if (rest > 0)
+	{
+		c->balance.receivable += rest;
+		add_leg(step, ACCOUNT_RECEIVABLE, ACCOUNT_SOURCE, rest, r->deposit_no, 0);
+	}
+}
+
+void
+escrow_give_back(Contract *c, Step *step, MilestoneLine *m, int64_t amount, int64_t expected_by)
+{
+	for (int i = 0; amount > 0 && i < c->nreleases; i++)
+	{
+		Release    *release = &c->releases[i];
+		int64_t		part = release->amount < amount ? release->amount : amount;
+
+		if (part == 0)
+			continue;
+		release->amount -= part;
+		amount -= part;
+		c->balance.released -= part;
+		c->balance.refunded += part;
+		c->balance.in_transit += part;
+		m->released -= part;
+		m->refunded += part;
+		add_leg(step, ACCOUNT_FREELANCER, ACCOUNT_REFUND_PAYABLE, part, release->deposit_no, m->milestone_no);
+	}
+	/* one payment a deposit, whatever the order of the legs */
+	for (int i = 0; i < step->nlegs; i++)
+	{
+		int64_t		part = 0;
+		bool		first = true;
+
+		for (int j = 0; j < step->nlegs; j++)
+		{
+			if (step->legs[j].deposit_no != step->legs[i].deposit_no)
+				continue;
+			first &= j >= i;
+			part += step->legs[j].amount;
+		}
+		if (first)
+			add_payment(c, step, step->legs[i].deposit_no, PARTY_CLIENT, PURPOSE_GIVEN_REFUND, part, expected_by);
+	}
+}

@@ -35,6 +35,16 @@ extern void escrow_spend_fees(Contract *c, Step *step);
 extern void escrow_payment_out(Contract *c, Step *step, const Payment *p);
 extern void escrow_payment_back(Contract *c, Step *step, const Payment *p);
 
+/*
+ * A lost reversal: what the deposit still holds leaves escrow, up to the
+ * amount, the rest is owed by the client.
+ */
+extern void escrow_reverse(Contract *c, Step *step, const Reversal *r, int64_t amount);
+
+/* Released money of one milestone goes back to its sources, from c->releases in their order. */
+extern void escrow_give_back(Contract *c, Step *step, MilestoneLine *m, int64_t amount,
+							 int64_t expected_by);
+
 /* Give back to the sources: take for refund_payable, then one payment a deposit. */
 extern void escrow_return(Contract *c, Step *step, int64_t amount,
 						  PaymentPurpose purpose, int64_t expected_by);

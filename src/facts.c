@@ -55,31 +55,40 @@ facts_integer(Facts *f, const char *key, int64 value)
 	appendStringInfo(f, INT64_FORMAT, value);
 }
 
-void
-facts_amount(Facts *f, const char *key, int currency, int64 minor)
+char *
+facts_amount_text(int currency, int64 minor)
 {
-	char		text[AMOUNT_TEXT_MAX + 1];
+	char	   *text = palloc(AMOUNT_TEXT_MAX + 1);
 	size_t		length = amount_print(amount_pack(currency, minor), text);
 
 	text[length] = '\0';
-	facts_text(f, key, text);
+	return text;
+}
+
+void
+facts_amount(Facts *f, const char *key, int currency, int64 minor)
+{
+	facts_text(f, key, facts_amount_text(currency, minor));
+}
+
+char *
+facts_instant_text(int64 instant)
+{
+	struct pg_tm tm;
+	fsec_t		fsec;
+	char	   *text = palloc(MAXDATELEN + 1);
+
+	if (timestamp2tm(instant, NULL, &tm, &fsec, NULL, NULL) != 0)
+		return NULL;
+	tm.tm_isdst = 0;
+	EncodeDateTime(&tm, fsec, true, 0, NULL, USE_XSD_DATES, text);
+	return text;
 }
 
 void
 facts_instant(Facts *f, const char *key, int64 instant)
 {
-	struct pg_tm tm;
-	fsec_t		fsec;
-	char		text[MAXDATELEN + 1];
-
-	if (timestamp2tm(instant, NULL, &tm, &fsec, NULL, NULL) != 0)
-	{
-		facts_text(f, key, NULL);
-		return;
-	}
-	tm.tm_isdst = 0;
-	EncodeDateTime(&tm, fsec, true, 0, NULL, USE_XSD_DATES, text);
-	facts_text(f, key, text);
+	facts_text(f, key, facts_instant_text(instant));
 }
 
 void

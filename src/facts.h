@@ -18,6 +18,10 @@ extern void facts_integer(Facts *f, const char *name, int64 value);
 extern void facts_amount(Facts *f, const char *name, int currency, int64 minor);
 extern void facts_instant(Facts *f, const char *name, int64 instant);
 
+/* The same texts by themselves, palloc'd. */
+extern char *facts_amount_text(int currency, int64 minor);
+extern char *facts_instant_text(int64 instant);
+
 /* A list of texts: begin it, add each, end it. */
 extern void facts_begin_list(Facts *f, const char *name);
 extern void facts_add(Facts *f, const char *value);

@@ -69,6 +69,10 @@ event_is_told(EventKind event)
 {
 	switch (event)
 	{
+		case EVENT_SUBMIT_WORK:
+		case EVENT_REQUEST_CHANGES:
+		case EVENT_REVIEW_EXPIRED:
+		case EVENT_GIVE_REFUND:
 		case EVENT_REMINDER_DUE:
 		case EVENT_TARGET_MISSED:
 		case EVENT_PAYMENT_FAILED:
@@ -79,6 +83,14 @@ event_is_told(EventKind event)
 		default:
 			return event_is_of_request(event);
 	}
+}
+
+/* A refund payment does not arrive. */
+static bool
+event_is_trouble(EventKind event)
+{
+	return event == EVENT_PAYMENT_FAILED || event == EVENT_PAYMENT_BOUNCED ||
+		event == EVENT_PAYMENT_UNCLAIMED || event == EVENT_PAYMENT_DOUBLE_PAID;
 }
 
 uint16_t
@@ -92,8 +104,8 @@ event_audience(EventKind event, RequestState from, RequestState to, const char *
 		return reminded(from, reference);
 	if (event == EVENT_TARGET_MISSED)
 		return decider_at_work(from) | P(OPERATOR);
-	if (!event_is_of_request(event))
-		return P(OPERATOR);		/* trouble with a refund payment */
+	if (event_is_trouble(event))
+		return P(OPERATOR);
 	audience |= decider_at_work(from) | decider_at_work(to);
 	if (event == EVENT_ASSIGN_CASE)
 		audience |= 1u << state_decider(to);

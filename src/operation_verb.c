@@ -11,11 +11,16 @@
 #include "compat.h"
 #include "evidence.h"
 #include "payment.h"
+#include "value_types.h"
 #include "verb.h"
 
 PG_FUNCTION_INFO_V1(refund_report_refund_payment);
 PG_FUNCTION_INFO_V1(refund_retry_refund_payment);
 PG_FUNCTION_INFO_V1(refund_erase_evidence);
+PG_FUNCTION_INFO_V1(refund_place_hold);
+PG_FUNCTION_INFO_V1(refund_lift_hold);
+PG_FUNCTION_INFO_V1(refund_extend_deadline);
+PG_FUNCTION_INFO_V1(refund_report_reversal);
 
 /* The event of a report, as far as its caller can know. */
 static EventKind
@@ -103,4 +108,72 @@ refund_erase_evidence(PG_FUNCTION_ARGS)
 	cmd.statement = argument_statement(&a);
 	arguments_end(&a, &cmd);
 	return verb_execute(fcinfo, &cmd, NULL, SHAPE_EVIDENCE);
+}
+
+Datum
+refund_place_hold(PG_FUNCTION_ARGS)
+{
+	static const char *const names[] = {"contract_id", "actor", "kind", "reason", "?idempotency_key"};
+	Arguments	a;
+	Command		cmd;
+
+	verb_begin(&a, fcinfo, names, &cmd, EVENT_PLACE_HOLD);
+	cmd.hold_kind = argument_enum(&a, ENUM_HOLD_KIND);
+	cmd.statement = argument_statement(&a);
+	arguments_end(&a, &cmd);
+	return verb_execute(fcinfo, &cmd, NULL, SHAPE_HOLD);
+}
+
+Datum
+refund_lift_hold(PG_FUNCTION_ARGS)
+{
+	static const char *const names[] = {"contract_id", "actor", "hold_no", "reason", "?idempotency_key"};
+	Arguments	a;
+	Command		cmd;
+
+	verb_begin(&a, fcinfo, names, &cmd, EVENT_LIFT_HOLD);
+	cmd.item_no = argument_number(&a);
+	cmd.statement = argument_statement(&a);
+	arguments_end(&a, &cmd);
+	return verb_execute(fcinfo, &cmd, NULL, SHAPE_HOLD);
+}
+
+Datum
+refund_extend_deadline(PG_FUNCTION_ARGS)
+{
+	static const char *const names[] = {"contract_id", "actor", "extension", "reason", "?idempotency_key"};
+	char		text[TIME_LIMIT_TEXT_MAX];
+	Arguments	a;
+	Command		cmd;
+
+	verb_begin(&a, fcinfo, names, &cmd, EVENT_EXTEND_DEADLINE);
+	cmd.extension = DatumGetTimeLimit(argument_value(&a));
+	time_limit_print(cmd.extension, text);
+	cmd.extension_text = text;
+	cmd.statement = argument_statement(&a);
+	arguments_end(&a, &cmd);
+	return verb_execute(fcinfo, &cmd, NULL, SHAPE_REQUEST);
+}
+
+Datum
+refund_report_reversal(PG_FUNCTION_ARGS)
+{
+	static const EventKind events[REVERSAL_STATES] = {
+		EVENT_REVERSAL_OPENED, EVENT_REVERSAL_WON, EVENT_REVERSAL_LOST
+	};
+	static const char *const names[] = {
+		"contract_id", "actor", "deposit_no", "kind", "state", "amount", "provider_ref", "?idempotency_key"
+	};
+	Arguments	a;
+	Command		cmd;
+
+	verb_begin(&a, fcinfo, names, &cmd, EVENT_REVERSAL_OPENED);
+	cmd.item_no = cmd.deposit_no = argument_number(&a);
+	cmd.reversal_kind = argument_enum(&a, ENUM_REVERSAL_KIND);
+	cmd.reversal_state = argument_enum(&a, ENUM_REVERSAL_STATE);
+	argument_amount(&a, &cmd);
+	cmd.provider_ref = argument_text(&a, IDENTIFIER_LENGTH);
+	arguments_end(&a, &cmd);
+	cmd.event = events[cmd.reversal_state];
+	return verb_execute(fcinfo, &cmd, NULL, SHAPE_REVERSED_DEPOSIT);
 }

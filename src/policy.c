@@ -8,11 +8,13 @@
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "funcapi.h"
+#include "libpq/pqformat.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 
 #include "compat.h"
 #include "deadline.h"
+#include "digest.h"
 #include "errors.h"
 #include "policy.h"
 #include "required.h"
@@ -151,6 +153,48 @@ policy_get(const char *name, int version)
 	return policy;
 }
 
+const Policy *
+policy_read(const char *name, int version)
+{
+	return version > LATEST ? load_policy(CurrentMemoryContext, name, version) : NULL;
+}
+
+char *
+policy_digest(const Policy *policy)
+{
+	StringInfoData settings;
+	uint8		digest[DIGEST_BYTES];
+
+	initStringInfo(&settings);
+	for (int i = 0; i < POLICY_FIELDS; i++)
+	{
+		const char *value = (const char *) policy + policy_fields[i].offset;
+
+		switch (policy_fields[i].kind)
+		{
+			case POLICY_WINDOW:
+				pq_sendint64(&settings, *(const TimeLimit *) value);
+				break;
+			case POLICY_COUNT:
+				pq_sendint32(&settings, *(const int *) value);
+				break;
+			case POLICY_BYTES:
+				pq_sendint64(&settings, *(const int64_t *) value);
+				break;
+			case POLICY_TEXT:
+				/* ends with its zero byte, which no text contains */
+				appendBinaryStringInfo(&settings, *(char *const *) value, strlen(*(char *const *) value) + 1);
+				break;
+			case POLICY_FEES:
+				for (int fee = 0; fee < policy->nfees; fee++)
+					pq_sendint64(&settings, policy->arbitration_fee[fee]);
+				break;
+		}
+	}
+	digest_bytes(settings.data, settings.len, digest);
+	return digest_hex(digest);
+}
+
 TimestampTz
 policy_deadline(const Policy *policy, TimestampTz opened_at, TimeLimit window)
 {
@@ -161,6 +205,14 @@ TimestampTz
 policy_reminder(const Policy *policy, TimestampTz due_at)
 {
 	return refund_reminder(due_at, policy->reminder_before, policy->zone);
+}
+
+TimestampTz
+policy_resume(const Policy *policy, TimestampTz due_at, TimestampTz held_at, TimestampTz lifted_at,
+			  TimeLimit window)
+{
+	return refund_resume(due_at, held_at, lifted_at, time_limit_unit(window), policy->zone,
+						 policy->calendar);
 }
 
 

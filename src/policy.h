@@ -31,12 +31,25 @@ extern int	policy_latest_version(const char *name);
 /* The highest version itself, NULL when the name is unknown; as policy_get(). */
 extern const Policy *policy_get_latest(const char *name);
 
+/*
+ * The policy of this name and version as the table says it now, past the
+ * cache; NULL when there is none.  palloc'd.  Inside sql_enter().
+ */
+extern const Policy *policy_read(const char *name, int version);
+
+/* SHA-256 of all settings in hexadecimal digits, palloc'd; name and version are no part of it. */
+extern char *policy_digest(const Policy *policy);
+
 /* When a window of this policy ends: its zone, its calendar. */
 extern TimestampTz policy_deadline(const Policy *policy, TimestampTz opened_at,
 								   TimeLimit window);
 
 /* When a reminder of a window that ends then goes out. */
 extern TimestampTz policy_reminder(const Policy *policy, TimestampTz due_at);
+
+/* When a window of this length, that stood still from held_at to lifted_at, ends. */
+extern TimestampTz policy_resume(const Policy *policy, TimestampTz due_at, TimestampTz held_at,
+								 TimestampTz lifted_at, TimeLimit window);
 
 /* policy_check() with what only the server knows: its zones and calendars. */
 extern void policy_check_here(const Policy *policy, PolicyReport report, void *arg);

@@ -29,6 +29,7 @@ CREATE TABLE refund.policy (
 	calendar text NOT NULL DEFAULT 'default',
 	arbitration_fee refund.amount[] NOT NULL DEFAULT '{337.50 USD}',
 	shipped boolean NOT NULL DEFAULT false,
+	note text NOT NULL DEFAULT '',
 	created_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
 	PRIMARY KEY (name, version),
 	CONSTRAINT policy_name_check
@@ -62,11 +63,24 @@ COMMENT ON COLUMN refund.policy.zone IS 'Time zone whose wall clock and dates th
 COMMENT ON COLUMN refund.policy.calendar IS 'Calendar whose business days the windows follow';
 COMMENT ON COLUMN refund.policy.arbitration_fee IS 'Fee share of each party, one amount per currency; joining is free in a currency without one';
 COMMENT ON COLUMN refund.policy.shipped IS 'Did the extension bring this row? Dumps leave it out';
+COMMENT ON COLUMN refund.policy.note IS 'Where the policy applies';
 COMMENT ON COLUMN refund.policy.created_at IS 'When the version was added';
 
 -- A constant time, so that two installations have equal rows.
-INSERT INTO refund.policy (name, version, shipped, created_at)
-	VALUES ('standard', 1, true, '2026-01-01 00:00:00+00');
+INSERT INTO refund.policy (name, version, shipped, created_at, note)
+	VALUES ('standard', 1, true, '2026-01-01 00:00:00+00',
+		'The process as published today: 7 days for the freelancer, 5 days for the client, a fee share of 337.50 USD');
+-- What the same marketplace has published before, for contracts that were made under it.
+INSERT INTO refund.policy (name, version, dispute_response, shipped, created_at, note) VALUES
+	('client_7_days', 1, '7 days', true, '2026-01-01 00:00:00+00',
+		'An earlier window of the client: 7 calendar days to answer a dispute; everything else as standard'),
+	('client_5_business_days', 1, '5 business days', true, '2026-01-01 00:00:00+00',
+		'An earlier window of the client: 5 business days to answer a dispute; everything else as standard');
+INSERT INTO refund.policy (name, version, arbitration_fee, shipped, created_at, note) VALUES
+	('fee_291', 1, '{291.00 USD}', true, '2026-01-01 00:00:00+00',
+		'An earlier share of the arbitration fee, 291.00 USD; everything else as standard'),
+	('fee_337_50', 1, '{337.50 USD}', true, '2026-01-01 00:00:00+00',
+		'The share of the arbitration fee since then, 337.50 USD, for contracts that name it; everything else as standard');
 
 CREATE TRIGGER refuse_change
 	BEFORE UPDATE OR DELETE ON refund.policy

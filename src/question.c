@@ -86,17 +86,26 @@ open_case(Arguments *a, Contract *c, char **person)
 	return parties;
 }
 
-/* process.md section 5: reads show what silence has decided, whether or not the job ran. */
-static void
-apply_expiries(Contract *c)
+/* The most that give_refund() would take from one milestone now. */
+static int64
+giveable(Contract *c, int64 now)
 {
-	int64		now = engine_now(c);
 	Terms		terms = engine_terms(c);
-	Step		step;
+	int64		result = 0;
+	int64		fresh;
 
-	store_prepare_step(c, &step);
-	while (expiry_due(c, now) && decide_by_clock(&terms, c, now, &step))
-		;
+	for (int i = 0; i < c->nmilestones; i++)
+	{
+		if (c->milestone[i].released == 0)
+			continue;
+		store_read_releases(c, c->milestone[i].milestone_no);
+		/* what silence has released, and nobody has recorded, is released now */
+		fresh = c->milestone[i].released;
+		for (int j = 0; j < c->nreleases; j++)
+			fresh -= c->releases[j].amount;
+		result = Max(result, fresh + releases_in_time(&terms, c, now));
+	}
+	return result;
 }
 
 static void
@@ -118,20 +127,23 @@ refund_allowed_actions(PG_FUNCTION_ARGS)
 		EVENT_ACCEPT_DISPUTE, EVENT_DECLINE_DISPUTE, EVENT_PAY_IN_FULL, EVENT_WITHDRAW_DISPUTE,
 		EVENT_PROPOSE_RESOLUTION, EVENT_ACCEPT_RESOLUTION, EVENT_REJECT_RESOLUTION,
 		EVENT_JOIN_ARBITRATION, EVENT_RECORD_AWARD, EVENT_OFFER_SETTLEMENT,
-		EVENT_WITHDRAW_SETTLEMENT_OFFER, EVENT_ACCEPT_SETTLEMENT, EVENT_ASSIGN_CASE,
-		EVENT_ERASE_EVIDENCE
+		EVENT_WITHDRAW_SETTLEMENT_OFFER, EVENT_ACCEPT_SETTLEMENT, EVENT_SUBMIT_WORK,
+		EVENT_REQUEST_CHANGES, EVENT_GIVE_REFUND, EVENT_ASSIGN_CASE, EVENT_PLACE_HOLD,
+		EVENT_LIFT_HOLD, EVENT_EXTEND_DEADLINE, EVENT_ERASE_EVIDENCE
 	};
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	Arguments	a;
 	Contract	c;
 	char	   *person;
 	uint16		parties;
+	int64		now;
 
 	arguments_begin(&a, fcinfo, names);
 	InitMaterializedSRF(fcinfo, 0);
 	sql_enter();
 	parties = open_case(&a, &c, &person);
-	apply_expiries(&c);
+	now = engine_now(&c);
+	engine_catch_up(&c, now);
 	for (int i = 0; i < (int) lengthof(verbs); i++)
 	{
 		for (int party = PARTY_CLIENT; party < PARTIES; party++)
@@ -141,6 +153,10 @@ refund_allowed_actions(PG_FUNCTION_ARGS)
 			bool		nulls[6] = {false};
 
 			if (!IN_SET(parties, party) || !action_allowed(&c, verbs[i], party, person, &action))
+				continue;
+			if (verbs[i] == EVENT_GIVE_REFUND)
+				action.largest = giveable(&c, now);
+			if (action.largest == 0 && action.smallest > 0)
 				continue;
 			values[0] = CStringGetTextDatum(event_label[verbs[i]]);
 			values[1] = enum_datum(ENUM_PARTY, party);
@@ -174,21 +190,26 @@ refund_case_file(PG_FUNCTION_ARGS)
 									   "'offers', " ROWS_OF("settlement_offer_status", "offer_no") ","
 									   "'timeline', " ROWS_OF("case_timeline", "event_no") ","
 									   "'transactions', " ROWS_OF("transaction_history", "line_no") ","
-									   "'payments', " ROWS_OF("refund_payment_status", "payment_no") ")", "l");
+									   "'holds', (SELECT COALESCE(pg_catalog.jsonb_agg(CASE WHEN $2 THEN pg_catalog.to_jsonb(v)"
+									   " ELSE pg_catalog.to_jsonb(v) OPERATOR(pg_catalog.-) '{reason,lift_reason}'::text[] END"
+									   " ORDER BY v.hold_no), '[]') FROM refund.hold_status v"
+									   " WHERE v.contract_id OPERATOR(pg_catalog.=) $1),"
+									   "'payments', " ROWS_OF("refund_payment_status", "payment_no") ")", "lb");
 #undef ROWS_OF
 	static const char *const names[] = {"contract_id", "actor"};
 	MemoryContext caller = CurrentMemoryContext;
 	Arguments	a;
 	Contract	c;
 	char	   *person;
-	Datum		values[1];
+	Datum		values[2];
 	Datum		result;
 	SqlRows		found;
 	bool		isnull;
 
 	arguments_begin(&a, fcinfo, names);
 	sql_enter();
-	(void) open_case(&a, &c, &person);
+	/* why a contract is on hold is for operators */
+	values[1] = BoolGetDatum(IN_SET(open_case(&a, &c, &person), PARTY_OPERATOR));
 	values[0] = Int64GetDatum(c.contract_id);
 	found = sql_read(&build, values, NULL, 1);
 	result = heap_getattr(found.rows[0], 1, found.desc, &isnull);

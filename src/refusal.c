@@ -25,10 +25,15 @@ raise_unknown_contract(const Command *cmd)
 	Facts		f;
 
 	begin(&f, cmd);
+	if (cmd->actor == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_REFUND_UNKNOWN),
+				 errmsg("there is no contract %lld", (long long) cmd->contract_id),
+				 errdetail_internal("%s", facts_end(&f)),
+				 errhint("Check the contract's number.")));
 	ereport(ERROR,
 			(errcode(ERRCODE_REFUND_UNKNOWN),
-			 errmsg("there is no contract %lld for \"%s\"",
-					(long long) cmd->contract_id, cmd->actor ? cmd->actor : ""),
+			 errmsg("there is no contract %lld for \"%s\"", (long long) cmd->contract_id, cmd->actor),
 			 errdetail_internal("%s", facts_end(&f)),
 			 errhint("Check the contract's number, and that the actor is one of its parties.")));
 }
@@ -108,6 +113,16 @@ raise_refusal(Refusal refusal, const Contract *c, const Command *cmd,
 	begin(&f, cmd);
 	switch (refusal)
 	{
+		case REFUSED_ON_HOLD:
+			facts_begin_list(&f, "holds");
+			for (int i = 0; i < c->nholds; i++)
+				facts_add(&f, psprintf("%d", c->holds[i]));
+			facts_end_list(&f);
+			ereport(ERROR,
+					(errcode(ERRCODE_REFUND_ON_HOLD),
+					 errmsg("contract %lld is on hold", (long long) c->contract_id),
+					 errdetail_internal("%s", facts_end(&f)),
+					 errhint("The clock stands still meanwhile; an operator lifts a hold with lift_hold().")));
 		case REFUSED_ENDED:
 			ereport(ERROR,
 					(errcode(ERRCODE_REFUND_CONTRACT_STATE),
@@ -199,6 +214,54 @@ raise_refusal(Refusal refusal, const Contract *c, const Command *cmd,
 					 errmsg("evidence %d of contract %lld was erased before", cmd->item_no, (long long) c->contract_id),
 					 errdetail_internal("%s", facts_end(&f)),
 					 errhint("Title, size and digest stay for good.")));
+		case REFUSED_MILESTONE_STATE:
+			facts_integer(&f, "milestone_no", cmd->milestone_no);
+			facts_text(&f, "milestone_state",
+					   milestone_state_label[milestone_state(contract_milestone(c, cmd->milestone_no))]);
+			ereport(ERROR,
+					(errcode(ERRCODE_REFUND_ILLEGAL_TRANSITION),
+					 cmd->event == EVENT_SUBMIT_WORK
+					 ? errmsg("the work of milestone %d is under review already", cmd->milestone_no)
+					 : errmsg("no work of milestone %d is under review", cmd->milestone_no),
+					 errdetail_internal("%s", facts_end(&f)),
+					 errhint("submit_work() opens a review; a release, request_changes(), move_leftover() or the contract's end closes it.")));
+		case REFUSED_NOTHING_HELD:
+			facts_integer(&f, "milestone_no", cmd->milestone_no);
+			ereport(ERROR,
+					(errcode(ERRCODE_REFUND_AMOUNT_OUT_OF_RANGE),
+					 errmsg("milestone %d holds nothing", cmd->milestone_no),
+					 errdetail_internal("%s", facts_end(&f)),
+					 errhint("The client funds the milestone before its work is submitted.")));
+		case REFUSED_REVERSAL_STATE:
+			facts_text(&f, "provider_ref", cmd->provider_ref);
+			facts_text(&f, "reversal_state",
+					   c->reversal->reversal_no == 0 ? NULL : reversal_state_label[c->reversal->state]);
+			ereport(ERROR,
+					(errcode(ERRCODE_REFUND_ILLEGAL_TRANSITION),
+					 errmsg("reversal \"%s\" does not know %s", cmd->provider_ref, event_label[cmd->event]),
+					 errdetail_internal("%s", facts_end(&f)),
+					 errhint("A reversal is opened, then won or lost; or lost at once.")));
+		case REFUSED_LIFTED:
+			facts_integer(&f, "hold_no", cmd->item_no);
+			ereport(ERROR,
+					(errcode(ERRCODE_REFUND_ILLEGAL_TRANSITION),
+					 errmsg("hold %d of contract %lld was lifted before", cmd->item_no, (long long) c->contract_id),
+					 errdetail_internal("%s", facts_end(&f)),
+					 errhint("View refund.hold_status lists the holds.")));
+		case REFUSED_EXTENSIONS:
+			facts_integer(&f, "extensions", c->extensions);
+			ereport(ERROR,
+					(errcode(ERRCODE_REFUND_LIMIT_REACHED),
+					 errmsg("the window was extended as often as the policy allows"),
+					 errdetail_internal("%s", facts_end(&f)),
+					 errhint("The contract's policy has max_extensions = %lld.", (long long) facts->available)));
+		case REFUSED_EXTENSION_LENGTH:
+			facts_text(&f, "extension", cmd->extension_text);
+			ereport(ERROR,
+					(errcode(ERRCODE_REFUND_LIMIT_REACHED),
+					 errmsg("the extension is longer than the policy allows"),
+					 errdetail_internal("%s", facts_end(&f)),
+					 errhint("The policy's max_extension is the longest one.")));
 		case REFUSED_STATEMENT:
 			ereport(ERROR,
 					(errcode(ERRCODE_REFUND_STATEMENT_INVALID),
@@ -318,6 +381,25 @@ raise_refusal(Refusal refusal, const Contract *c, const Command *cmd,
 					 errmsg("the freelancer's side can not take a final payment"),
 					 errdetail_internal("%s", facts_end(&f)),
 					 errhint("When the freelancer ends the contract, all that is held goes back; leave final_payment null.")));
+		case REFUSED_TOO_OLD:
+			facts_amount(&f, "amount", cmd->currency, cmd->amount);
+			facts_amount(&f, "available", c->currency, facts->available);
+			ereport(ERROR,
+					(errcode(ERRCODE_REFUND_LIMIT_REACHED),
+					 errmsg("the amount is more than what was released lately enough"),
+					 errdetail_internal("%s", facts_end(&f)),
+					 errhint("A release can be given back for the policy's post_release_refund; \"available\" is what still can.")));
+		case REFUSED_OVER_DEPOSIT:
+		case REFUSED_OVER_RELEASED:
+			facts_amount(&f, "amount", cmd->currency, cmd->amount);
+			facts_amount(&f, "available", c->currency, facts->available);
+			ereport(ERROR,
+					(errcode(ERRCODE_REFUND_AMOUNT_OUT_OF_RANGE),
+					 refusal == REFUSED_OVER_DEPOSIT
+					 ? errmsg("the amount is more than what of the deposit was not reversed before")
+					 : errmsg("the amount is more than what was released and not given back"),
+					 errdetail_internal("%s", facts_end(&f)),
+					 errhint("It can be at most the amount in \"available\".")));
 		case REFUSED_OVER_STAKE:
 		case REFUSED_OVER_DISPUTED:
 			facts_amount(&f, "amount", cmd->currency, cmd->amount);
@@ -351,8 +433,8 @@ raise_refusal(Refusal refusal, const Contract *c, const Command *cmd,
 					(errcode(ERRCODE_REFUND_LIMIT_REACHED),
 					 errmsg("contract %lld has reached a limit", (long long) c->contract_id),
 					 errdetail_internal("%s", facts_end(&f)),
-					 errhint("A contract has at most %d milestones and %d deposits that hold money.",
-							 MAX_MILESTONES, MAX_LIVE_DEPOSITS)));
+					 errhint("A contract has at most %d milestones, %d deposits that hold money and %d holds at a time.",
+							 MAX_MILESTONES, MAX_LIVE_DEPOSITS, MAX_HOLDS)));
 		case REFUSED_TOTAL_TOO_LARGE:
 			facts_amount(&f, "amount", cmd->currency, cmd->amount);
 			facts_amount(&f, "deposited", c->currency, c->balance.deposited);

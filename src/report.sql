@@ -24,11 +24,11 @@ AS 'MODULE_PATHNAME', 'refund_effective_state';
 COMMENT ON FUNCTION refund.effective_state(refund.contract, timestamptz) IS
 	'The state of the contract''s request at an instant, whether or not the job has recorded an expiry';
 
-CREATE FUNCTION refund.milestone_state(held refund.amount, released refund.amount)
-RETURNS refund.milestone_state LANGUAGE c STABLE STRICT PARALLEL SAFE
+CREATE FUNCTION refund.milestone_state(held refund.amount, released refund.amount, submitted boolean)
+RETURNS refund.milestone_state LANGUAGE c STABLE PARALLEL SAFE
 AS 'MODULE_PATHNAME', 'refund_milestone_state';
-COMMENT ON FUNCTION refund.milestone_state(refund.amount, refund.amount) IS
-	'The state of a milestone that holds and has released so much';
+COMMENT ON FUNCTION refund.milestone_state(refund.amount, refund.amount, boolean) IS
+	'The state of a milestone that holds and has released so much, and whose work is or is not under review';
 
 CREATE FUNCTION refund.turn(
 	contract refund.contract, at timestamptz, OUT party refund.party, OUT on_silence text,
@@ -44,6 +44,7 @@ SELECT c.contract_id, c.kind, c.state, c.client, c.freelancer, c.agency,
 	c.deposited::numeric AS deposited, c.held::numeric AS held, c.released::numeric AS released,
 	c.refunded::numeric AS refunded, c.reversed::numeric AS reversed,
 	c.request_state, c.at_stake::numeric AS at_stake, c.due_at,
+	c.receivable::numeric AS receivable, c.holds IS NOT NULL AS on_hold,
 	c.test_clock IS NOT NULL AS is_test
 FROM refund.contract c;
 COMMENT ON VIEW refund.contract_status IS 'One row a contract: parties, balances, and its refund request in short';
@@ -62,15 +63,18 @@ COMMENT ON COLUMN refund.contract_status.reversed IS 'What left escrow because i
 COMMENT ON COLUMN refund.contract_status.request_state IS 'Recorded state of the refund request';
 COMMENT ON COLUMN refund.contract_status.at_stake IS 'What was held when the request was opened';
 COMMENT ON COLUMN refund.contract_status.due_at IS 'End of the request''s open window';
+COMMENT ON COLUMN refund.contract_status.receivable IS 'What the client owes after lost reversals';
+COMMENT ON COLUMN refund.contract_status.on_hold IS 'Whether a hold stops money and clock';
 COMMENT ON COLUMN refund.contract_status.is_test IS 'Lives under a test clock';
 
 CREATE VIEW refund.milestone_status AS
 SELECT m.contract_id, m.milestone_no, m.title,
-	refund.milestone_state(c.milestone_held[p.slot], c.milestone_released[p.slot]) AS state,
+	refund.milestone_state(c.milestone_held[p.slot], c.milestone_released[p.slot],
+		isfinite(c.milestone_review_tick[p.slot])) AS state,
 	m.price::numeric AS price, c.currency::text::char(3) AS currency, m.due,
 	c.milestone_held[p.slot]::numeric AS held, c.milestone_released[p.slot]::numeric AS released,
 	c.milestone_refunded[p.slot]::numeric AS refunded,
-	NULL::timestamptz AS review_due_at,
+	CASE WHEN isfinite(c.milestone_review_tick[p.slot]) THEN c.milestone_review_due[p.slot] END AS review_due_at,
 	c.test_clock IS NOT NULL AS is_test
 FROM refund.milestone m
 JOIN refund.contract c ON c.contract_id = m.contract_id
@@ -86,7 +90,7 @@ COMMENT ON COLUMN refund.milestone_status.due IS 'Agreed date of delivery';
 COMMENT ON COLUMN refund.milestone_status.held IS 'What it holds';
 COMMENT ON COLUMN refund.milestone_status.released IS 'What it released';
 COMMENT ON COLUMN refund.milestone_status.refunded IS 'What went back';
-COMMENT ON COLUMN refund.milestone_status.review_due_at IS 'End of the review window of submitted work; no verb opens one yet';
+COMMENT ON COLUMN refund.milestone_status.review_due_at IS 'End of the review window of submitted work';
 COMMENT ON COLUMN refund.milestone_status.is_test IS 'Lives under a test clock';
 
 CREATE VIEW refund.deposit_status AS
@@ -98,11 +102,12 @@ SELECT d.contract_id, d.deposit_no, d.source, d.provider_ref, c.currency::text::
 FROM refund.deposit d
 JOIN refund.contract c ON c.contract_id = d.contract_id
 CROSS JOIN LATERAL (
-	SELECT coalesce(sum(t.amount::numeric) FILTER (WHERE t.credit = 'freelancer'), 0 * d.amount::numeric) AS released,
+	SELECT coalesce(sum(CASE t.debit WHEN 'freelancer' THEN -t.amount::numeric ELSE t.amount::numeric END)
+			FILTER (WHERE 'freelancer' IN (t.debit, t.credit)), 0 * d.amount::numeric) AS released,
 		coalesce(sum(t.amount::numeric) FILTER (WHERE t.credit = 'refund_payable'), 0 * d.amount::numeric) AS refunded,
 		coalesce(sum(t.amount::numeric) FILTER (WHERE t.credit = 'source'), 0 * d.amount::numeric) AS reversed
 	FROM refund.transfer t
-	WHERE t.contract_id = d.contract_id AND t.deposit_no = d.deposit_no AND t.debit = 'escrow') t;
+	WHERE t.contract_id = d.contract_id AND t.deposit_no = d.deposit_no AND t.debit IN ('escrow', 'freelancer')) t;
 COMMENT ON VIEW refund.deposit_status IS 'One row a deposit: where its money is';
 COMMENT ON COLUMN refund.deposit_status.contract_id IS 'The contract';
 COMMENT ON COLUMN refund.deposit_status.deposit_no IS 'Number of the deposit';
@@ -125,7 +130,7 @@ SELECT c.contract_id, c.request_state AS state,
 	c.to_freelancer::numeric AS to_freelancer, c.to_client::numeric AS to_client,
 	c.currency::text::char(3) AS currency, c.opened_at, c.due_at, c.settled_at,
 	CASE WHEN c.request_state = 'settled' THEN c.effective_at END AS effective_at,
-	false AS on_hold, c.client, c.freelancer,
+	c.holds IS NOT NULL AS on_hold, c.client, c.freelancer,
 	(SELECT s.body FROM refund.statement s
 		WHERE s.contract_id = c.contract_id AND s.kind = 'dispute_refund') AS reason,
 	(SELECT s.body FROM refund.statement s
@@ -150,7 +155,7 @@ COMMENT ON COLUMN refund.refund_request_status.opened_at IS 'When it was opened'
 COMMENT ON COLUMN refund.refund_request_status.due_at IS 'End of its open window: in time is before this instant';
 COMMENT ON COLUMN refund.refund_request_status.settled_at IS 'When the settlement was recorded';
 COMMENT ON COLUMN refund.refund_request_status.effective_at IS 'When the settlement took effect';
-COMMENT ON COLUMN refund.refund_request_status.on_hold IS 'Whether a hold stops money and clock; no verb places one yet';
+COMMENT ON COLUMN refund.refund_request_status.on_hold IS 'Whether a hold stops money and clock';
 COMMENT ON COLUMN refund.refund_request_status.client IS 'User id of the client';
 COMMENT ON COLUMN refund.refund_request_status.freelancer IS 'User id of the freelancer';
 COMMENT ON COLUMN refund.refund_request_status.reason IS 'The freelancer''s reason for the dispute';
@@ -202,9 +207,10 @@ SELECT l.contract_id, row_number() OVER line AS line_no, e.recorded_at AS at, l.
 FROM (
 	SELECT t.contract_id, t.event_no, min(t.ordinal) AS ordinal,
 		CASE t.debit WHEN 'source' THEN 'deposit' ELSE
-			CASE t.credit WHEN 'freelancer' THEN 'release' ELSE 'refund' END END AS kind,
+			CASE t.credit WHEN 'freelancer' THEN 'release' WHEN 'source' THEN 'reversal' ELSE 'refund' END END AS kind,
 		CASE t.debit WHEN 'source' THEN format('deposit %s into milestone %s', d.deposit_no, min(t.milestone_no)) ELSE
 			CASE t.credit WHEN 'freelancer' THEN 'paid to the freelancer'
+			WHEN 'source' THEN format('deposit %s reversed', d.deposit_no)
 			ELSE format('back to the source of deposit %s', d.deposit_no) || coalesce(', sent to ' || p.destination, '') END END AS description,
 		d.source, refund.sum(t.amount) AS amount,
 		CASE WHEN t.credit = 'escrow' THEN refund.sum(t.amount) ELSE OPERATOR(refund.-) refund.sum(t.amount) END AS into_escrow,
@@ -229,7 +235,20 @@ FROM (
 	UNION ALL
 	SELECT t.contract_id, t.event_no, t.ordinal, 'fee spent', 'arbitration fee spent', NULL, t.amount, NULL, NULL, NULL
 	FROM refund.transfer t
-	WHERE t.credit = 'fee_spent') l
+	WHERE t.credit = 'fee_spent'
+	UNION ALL
+	SELECT t.contract_id, t.event_no, t.ordinal, 'receivable',
+		format('deposit %s reversed: owed by the client', t.deposit_no), d.source, t.amount, NULL, NULL, NULL
+	FROM refund.transfer t
+	JOIN refund.deposit d ON d.contract_id = t.contract_id AND d.deposit_no = t.deposit_no
+	WHERE t.debit = 'receivable'
+	UNION ALL
+	SELECT p.contract_id, p.event_no, 1000000 + p.payment_no, 'refund given',
+		format('given back by the freelancer to the source of deposit %s', p.deposit_no) || coalesce(', sent to ' || p.destination, ''),
+		d.source, p.amount, NULL, p.state, p.expected_by
+	FROM refund.refund_payment p
+	JOIN refund.deposit d ON d.contract_id = p.contract_id AND d.deposit_no = p.deposit_no
+	WHERE p.purpose = 'given_refund') l
 JOIN refund.contract c ON c.contract_id = l.contract_id
 JOIN refund.event e ON e.contract_id = l.contract_id AND e.event_no = l.event_no
 WINDOW line AS (PARTITION BY l.contract_id ORDER BY l.event_no, l.ordinal);
@@ -237,7 +256,7 @@ COMMENT ON VIEW refund.transaction_history IS 'What moved in and out of a contra
 COMMENT ON COLUMN refund.transaction_history.contract_id IS 'The contract';
 COMMENT ON COLUMN refund.transaction_history.line_no IS 'Position in logical order, from 1';
 COMMENT ON COLUMN refund.transaction_history.at IS 'When it was recorded';
-COMMENT ON COLUMN refund.transaction_history.kind IS 'deposit, release, refund, fee, fee returned or fee spent';
+COMMENT ON COLUMN refund.transaction_history.kind IS 'deposit, release, refund, reversal, receivable, refund given, fee, fee returned or fee spent';
 COMMENT ON COLUMN refund.transaction_history.description IS 'The line in words';
 COMMENT ON COLUMN refund.transaction_history.source IS 'Payment source of a deposit, refund or fee';
 COMMENT ON COLUMN refund.transaction_history.amount IS 'How much moved';
@@ -270,7 +289,8 @@ COMMENT ON COLUMN refund.whose_turn.is_test IS 'Lives under a test clock';
 CREATE VIEW refund.case_timeline AS
 SELECT e.contract_id, e.event_no, e.recorded_at AS at, e.effective_at, e.actor, e.party,
 	e.kind AS event, e.from_state, e.to_state, e.amount::numeric AS amount,
-	c.currency::text::char(3) AS currency, e.outcome, e.due_at, e.item_no, e.reference, s.body AS statement,
+	c.currency::text::char(3) AS currency, e.outcome, e.due_at, e.milestone_no, e.item_no, e.reference,
+	CASE WHEN e.kind NOT IN ('place_hold', 'lift_hold') THEN s.body END AS statement,
 	c.test_clock IS NOT NULL AS is_test
 FROM refund.event e
 JOIN refund.contract c ON c.contract_id = e.contract_id
@@ -289,9 +309,10 @@ COMMENT ON COLUMN refund.case_timeline.amount IS 'The amount that it is about';
 COMMENT ON COLUMN refund.case_timeline.currency IS 'ISO 4217 code';
 COMMENT ON COLUMN refund.case_timeline.outcome IS 'How the request ended, when this ended it';
 COMMENT ON COLUMN refund.case_timeline.due_at IS 'End of the window that it opened';
-COMMENT ON COLUMN refund.case_timeline.item_no IS 'Number of the offer, refund payment or evidence that it is about';
+COMMENT ON COLUMN refund.case_timeline.milestone_no IS 'The milestone that it is about';
+COMMENT ON COLUMN refund.case_timeline.item_no IS 'Number of the offer, refund payment, evidence, hold or reversal that it is about';
 COMMENT ON COLUMN refund.case_timeline.reference IS 'Provider''s reference, new destination, assigned decider, or whom a reminder reminds';
-COMMENT ON COLUMN refund.case_timeline.statement IS 'Reason, statement or rationale that came with it';
+COMMENT ON COLUMN refund.case_timeline.statement IS 'Reason, statement or rationale that came with it; those of holds are in hold_status, for operators';
 COMMENT ON COLUMN refund.case_timeline.is_test IS 'Lives under a test clock';
 
 CREATE VIEW refund.settlement_offer_status AS
@@ -328,23 +349,76 @@ COMMENT ON COLUMN refund.settlement_offer_status.currency IS 'ISO 4217 code';
 COMMENT ON COLUMN refund.settlement_offer_status.state IS 'standing, accepted, or closed: replaced, withdrawn or lapsed';
 COMMENT ON COLUMN refund.settlement_offer_status.is_test IS 'Lives under a test clock';
 
+CREATE VIEW refund.hold_period AS
+SELECT h.contract_id, h.hold_no, h.kind, h.from_event_no, l.event_no AS to_event_no
+FROM (
+	SELECT e.contract_id, e.item_no AS hold_no, e.reference::refund.hold_kind AS kind, e.event_no AS from_event_no,
+		NULL::integer AS reversal_no
+	FROM refund.event e
+	WHERE e.kind = 'place_hold'
+	UNION ALL
+	SELECT r.contract_id, r.hold_no, 'chargeback', r.event_no, r.reversal_no
+	FROM refund.reversal r
+	WHERE r.hold_no IS NOT NULL) h
+LEFT JOIN LATERAL (
+	SELECT e.event_no
+	FROM refund.event e
+	WHERE e.contract_id = h.contract_id AND (
+		(e.kind = 'lift_hold' AND e.item_no = h.hold_no) OR
+		(e.kind IN ('reversal_won', 'reversal_lost') AND e.item_no = h.reversal_no))
+	ORDER BY e.event_no
+	LIMIT 1) l ON true;
+COMMENT ON VIEW refund.hold_period IS 'From which event to which each hold stood';
+COMMENT ON COLUMN refund.hold_period.contract_id IS 'The contract';
+COMMENT ON COLUMN refund.hold_period.hold_no IS 'Number of the hold';
+COMMENT ON COLUMN refund.hold_period.kind IS 'Why the contract stands still';
+COMMENT ON COLUMN refund.hold_period.from_event_no IS 'The event that placed it';
+COMMENT ON COLUMN refund.hold_period.to_event_no IS 'The event that lifted it; null while it stands';
+
+CREATE VIEW refund.hold_status AS
+SELECT h.contract_id, h.hold_no, h.kind, ps.body AS reason, p.actor AS placed_by, p.recorded_at AS placed_at,
+	coalesce(h.hold_no = ANY (c.holds), false) AS stands,
+	l.actor AS lifted_by, l.recorded_at AS lifted_at, ls.body AS lift_reason,
+	h.from_event_no AS event_no, c.test_clock IS NOT NULL AS is_test
+FROM refund.hold_period h
+JOIN refund.contract c ON c.contract_id = h.contract_id
+JOIN refund.event p ON p.contract_id = h.contract_id AND p.event_no = h.from_event_no
+LEFT JOIN refund.event l ON l.contract_id = h.contract_id AND l.event_no = h.to_event_no
+LEFT JOIN refund.statement ps ON ps.contract_id = h.contract_id AND ps.event_no = h.from_event_no
+LEFT JOIN refund.statement ls ON ls.contract_id = h.contract_id AND ls.event_no = h.to_event_no;
+COMMENT ON VIEW refund.hold_status IS 'Every hold, standing or lifted; its reasons are for operators';
+COMMENT ON COLUMN refund.hold_status.contract_id IS 'The contract';
+COMMENT ON COLUMN refund.hold_status.hold_no IS 'Number of the hold, from 1: lift_hold() takes it';
+COMMENT ON COLUMN refund.hold_status.kind IS 'Why the contract stands still';
+COMMENT ON COLUMN refund.hold_status.reason IS 'The reason in words; null for a reversal''s';
+COMMENT ON COLUMN refund.hold_status.placed_by IS 'User id of who placed it, or reported the reversal';
+COMMENT ON COLUMN refund.hold_status.placed_at IS 'When it was placed';
+COMMENT ON COLUMN refund.hold_status.stands IS 'Whether it still stands';
+COMMENT ON COLUMN refund.hold_status.lifted_by IS 'User id of who lifted it';
+COMMENT ON COLUMN refund.hold_status.lifted_at IS 'When it was lifted';
+COMMENT ON COLUMN refund.hold_status.lift_reason IS 'Why it was lifted';
+COMMENT ON COLUMN refund.hold_status.event_no IS 'The event that placed it';
+COMMENT ON COLUMN refund.hold_status.is_test IS 'Lives under a test clock';
+
 CREATE VIEW refund.overdue AS
 SELECT o.what, o.contract_id, o.due, o.now - o.due AS since, o.is_test
 FROM (
 	SELECT CASE c.request_state WHEN 'in_review' THEN 'resolution' ELSE 'award' END AS what,
 		c.contract_id, c.target_at AS due, c.test_clock IS NOT NULL AS is_test,
-		coalesce((SELECT k.now FROM refund.test_clock k WHERE k.name = c.test_clock), clock_timestamp()) AS now
+		coalesce((SELECT k.now FROM refund.test_clock k WHERE k.name = c.test_clock), clock_timestamp()) AS now,
+		c.held_at
 	FROM refund.contract c
-	/* each arm finds its open cases by the index of its clock */
+	/* each arm finds its open cases by an index: of its clock, or of the holds */
 	WHERE c.target_at IS NOT NULL
-		AND ((c.next_due_at IS NOT NULL AND c.test_clock IS NULL) OR c.test_clock IS NOT NULL)
+		AND ((c.next_due_at IS NOT NULL AND c.test_clock IS NULL) OR c.test_clock IS NOT NULL OR c.held_at IS NOT NULL)
 	UNION ALL
 	SELECT 'refund payment ' || p.payment_no, p.contract_id, p.expected_by, c.test_clock IS NOT NULL,
-		coalesce((SELECT k.now FROM refund.test_clock k WHERE k.name = c.test_clock), clock_timestamp())
+		coalesce((SELECT k.now FROM refund.test_clock k WHERE k.name = c.test_clock), clock_timestamp()), NULL
 	FROM refund.refund_payment p
 	JOIN refund.contract c ON c.contract_id = p.contract_id
-	WHERE p.state <> 'succeeded') o
-WHERE o.now >= o.due;
+	WHERE p.state <> 'succeeded' AND (p.is_test OR p.expected_by <= clock_timestamp())) o
+/* what was not late when a hold stopped the clock is not late meanwhile */
+WHERE coalesce(o.held_at, o.now) >= o.due;
 COMMENT ON VIEW refund.overdue IS 'What is late though nothing moves by itself: resolutions and awards past their target, refund payments past their expected date';
 COMMENT ON COLUMN refund.overdue.what IS 'resolution, award, or refund payment with its number';
 COMMENT ON COLUMN refund.overdue.contract_id IS 'The contract';
@@ -371,7 +445,7 @@ SELECT c.currency::text::char(3) AS currency,
 	sum(c.deposited::numeric) AS deposited, sum(c.held::numeric) AS held,
 	sum(c.released::numeric) AS released, sum(c.refunded::numeric) AS refunded,
 	sum(c.reversed::numeric) AS reversed, sum(c.in_transit::numeric) AS in_transit,
-	sum(c.fee_held::numeric) AS fees_held
+	sum(c.fee_held::numeric) AS fees_held, sum(c.receivable::numeric) AS receivable
 FROM refund.contract c
 WHERE c.test_clock IS NULL
 GROUP BY c.currency;
@@ -385,3 +459,102 @@ COMMENT ON COLUMN refund.escrow_balance.refunded IS 'What went or is on its way 
 COMMENT ON COLUMN refund.escrow_balance.reversed IS 'What left escrow by reversals';
 COMMENT ON COLUMN refund.escrow_balance.in_transit IS 'Refunds that have not arrived';
 COMMENT ON COLUMN refund.escrow_balance.fees_held IS 'Arbitration fees that are neither spent nor returned';
+COMMENT ON COLUMN refund.escrow_balance.receivable IS 'What clients owe after lost reversals; no cash';
+
+/* The analysts' fact table.  Stages are timed by when they took effect; time on hold does not count. */
+CREATE VIEW refund.refund_case AS
+SELECT c.contract_id, c.kind, c.policy, c.policy_version, c.currency::text::char(3) AS currency, c.request_state AS state,
+	c.opened_at, e.disputed_at, e.declined_at, e.proposed_at, e.unresolved_at, e.arbitration_at,
+	z.settled_at,
+	extract(epoch FROM coalesce(e.disputed_at, z.settled_at) - c.opened_at) - coalesce(h.requested, 0) AS seconds_requested,
+	extract(epoch FROM coalesce(e.declined_at, z.settled_at) - e.disputed_at) - coalesce(h.disputed, 0) AS seconds_disputed,
+	extract(epoch FROM coalesce(e.proposed_at, e.unresolved_at, z.settled_at) - e.declined_at) - coalesce(h.in_review, 0) AS seconds_in_review,
+	extract(epoch FROM coalesce(e.unresolved_at, z.settled_at) - e.proposed_at) - coalesce(h.proposed, 0) AS seconds_proposed,
+	extract(epoch FROM coalesce(e.arbitration_at, z.settled_at) - e.unresolved_at) - coalesce(h.unresolved, 0) AS seconds_unresolved,
+	extract(epoch FROM z.settled_at - e.arbitration_at) - coalesce(h.in_arbitration, 0) AS seconds_in_arbitration,
+	h.in_all AS seconds_on_hold,
+	c.outcome IS NOT DISTINCT FROM 'approved_by_silence' AS freelancer_silent,
+	c.outcome IS NOT DISTINCT FROM 'conceded_by_silence' AS client_silent,
+	coalesce(e.mediator_silent, false) AS mediator_silent, coalesce(e.parties_silent, false) AS parties_silent,
+	c.outcome IS NOT DISTINCT FROM 'arbitration_lapsed' AS arbitrator_silent,
+	c.client_accepted, c.freelancer_accepted, c.client_joined, c.freelancer_joined, c.mediator, c.arbitrator,
+	c.at_stake::numeric AS at_stake, c.disputed::numeric AS disputed, c.proposed::numeric AS proposed,
+	CASE c.outcome WHEN 'arbitration_award' THEN c.to_freelancer::numeric END AS awarded,
+	c.to_freelancer::numeric AS to_freelancer, c.to_client::numeric AS to_client, c.outcome,
+	c.test_clock IS NOT NULL AS is_test
+FROM refund.contract c
+CROSS JOIN LATERAL (SELECT CASE c.request_state WHEN 'settled' THEN c.effective_at END AS settled_at) z
+/* each state is entered once; a query that asks for none of these columns does without the join */
+LEFT JOIN (
+	SELECT v.contract_id,
+		min(v.effective_at) FILTER (WHERE v.to_state = 'disputed') AS disputed_at,
+		min(v.effective_at) FILTER (WHERE v.to_state = 'in_review') AS declined_at,
+		min(v.effective_at) FILTER (WHERE v.to_state = 'proposed') AS proposed_at,
+		min(v.effective_at) FILTER (WHERE v.to_state = 'unresolved') AS unresolved_at,
+		min(v.effective_at) FILTER (WHERE v.to_state = 'in_arbitration') AS arbitration_at,
+		bool_or(v.kind = 'mediation_expired') AS mediator_silent,
+		bool_or(v.kind = 'resolution_expired') AS parties_silent
+	FROM refund.event v
+	WHERE v.from_state <> v.to_state AND v.to_state <> 'settled'
+	GROUP BY v.contract_id) e ON e.contract_id = c.contract_id
+/* time on hold, of the few that were: from the event that placed the first to the one that lifted the last */
+LEFT JOIN (
+	SELECT s.contract_id,
+		sum(s.seconds) FILTER (WHERE s.to_state = 'requested') AS requested,
+		sum(s.seconds) FILTER (WHERE s.to_state = 'disputed') AS disputed,
+		sum(s.seconds) FILTER (WHERE s.to_state = 'in_review') AS in_review,
+		sum(s.seconds) FILTER (WHERE s.to_state = 'proposed') AS proposed,
+		sum(s.seconds) FILTER (WHERE s.to_state = 'unresolved') AS unresolved,
+		sum(s.seconds) FILTER (WHERE s.to_state = 'in_arbitration') AS in_arbitration,
+		sum(s.seconds) AS in_all
+	FROM (
+		SELECT v.contract_id, v.event_no, v.to_state,
+			extract(epoch FROM lead(v.effective_at) OVER (PARTITION BY v.contract_id ORDER BY v.event_no) - v.effective_at) AS seconds
+		FROM refund.event v
+		WHERE v.contract_id IN (SELECT k.contract_id FROM refund.contract k WHERE k.hold_count > 0) AND v.to_state IS NOT NULL) s
+	WHERE s.to_state <> 'settled' AND EXISTS (
+		SELECT FROM refund.hold_period p
+		WHERE p.contract_id = s.contract_id AND p.from_event_no <= s.event_no
+			AND (p.to_event_no IS NULL OR p.to_event_no > s.event_no))
+	GROUP BY s.contract_id) h ON h.contract_id = c.contract_id
+WHERE c.request_state IS NOT NULL;
+COMMENT ON VIEW refund.refund_case IS 'The analysts'' fact table: one row a request, its stages, who was silent, the amounts, the outcome';
+COMMENT ON COLUMN refund.refund_case.contract_id IS 'The contract';
+COMMENT ON COLUMN refund.refund_case.kind IS 'Kind of contract';
+COMMENT ON COLUMN refund.refund_case.policy IS 'Name of its policy';
+COMMENT ON COLUMN refund.refund_case.policy_version IS 'Version of its policy';
+COMMENT ON COLUMN refund.refund_case.currency IS 'ISO 4217 code';
+COMMENT ON COLUMN refund.refund_case.state IS 'State as recorded';
+COMMENT ON COLUMN refund.refund_case.opened_at IS 'When the request was opened';
+COMMENT ON COLUMN refund.refund_case.disputed_at IS 'When the freelancer disputed it';
+COMMENT ON COLUMN refund.refund_case.declined_at IS 'When the client declined the dispute';
+COMMENT ON COLUMN refund.refund_case.proposed_at IS 'When a resolution was proposed';
+COMMENT ON COLUMN refund.refund_case.unresolved_at IS 'When mediation failed';
+COMMENT ON COLUMN refund.refund_case.arbitration_at IS 'When both had joined arbitration';
+COMMENT ON COLUMN refund.refund_case.settled_at IS 'When the settlement took effect';
+COMMENT ON COLUMN refund.refund_case.seconds_requested IS 'Time in requested, without holds; null while it lasts';
+COMMENT ON COLUMN refund.refund_case.seconds_disputed IS 'Time in disputed, without holds; null while it lasts';
+COMMENT ON COLUMN refund.refund_case.seconds_in_review IS 'Time in in_review, without holds; null while it lasts';
+COMMENT ON COLUMN refund.refund_case.seconds_proposed IS 'Time in proposed, without holds; null while it lasts';
+COMMENT ON COLUMN refund.refund_case.seconds_unresolved IS 'Time in unresolved, without holds; null while it lasts';
+COMMENT ON COLUMN refund.refund_case.seconds_in_arbitration IS 'Time in in_arbitration, without holds; null while it lasts';
+COMMENT ON COLUMN refund.refund_case.seconds_on_hold IS 'Time on hold while the request was open';
+COMMENT ON COLUMN refund.refund_case.freelancer_silent IS 'The freelancer did not answer the request';
+COMMENT ON COLUMN refund.refund_case.client_silent IS 'The client did not answer the dispute';
+COMMENT ON COLUMN refund.refund_case.mediator_silent IS 'The mediator passed the hard limit';
+COMMENT ON COLUMN refund.refund_case.parties_silent IS 'A side did not answer the resolution';
+COMMENT ON COLUMN refund.refund_case.arbitrator_silent IS 'The arbitrator passed the hard limit';
+COMMENT ON COLUMN refund.refund_case.client_accepted IS 'Whether the client accepted the resolution';
+COMMENT ON COLUMN refund.refund_case.freelancer_accepted IS 'Whether the freelancer accepted it';
+COMMENT ON COLUMN refund.refund_case.client_joined IS 'Whether the client joined arbitration';
+COMMENT ON COLUMN refund.refund_case.freelancer_joined IS 'Whether the freelancer joined it';
+COMMENT ON COLUMN refund.refund_case.mediator IS 'User id of the mediator';
+COMMENT ON COLUMN refund.refund_case.arbitrator IS 'User id of the arbitrator';
+COMMENT ON COLUMN refund.refund_case.at_stake IS 'What was at stake';
+COMMENT ON COLUMN refund.refund_case.disputed IS 'What the freelancer claimed';
+COMMENT ON COLUMN refund.refund_case.proposed IS 'What the mediator proposed for the freelancer';
+COMMENT ON COLUMN refund.refund_case.awarded IS 'What the arbitrator awarded the freelancer';
+COMMENT ON COLUMN refund.refund_case.to_freelancer IS 'The freelancer''s part of the settlement';
+COMMENT ON COLUMN refund.refund_case.to_client IS 'The client''s part of the settlement';
+COMMENT ON COLUMN refund.refund_case.outcome IS 'How the request ended';
+COMMENT ON COLUMN refund.refund_case.is_test IS 'Lives under a test clock';

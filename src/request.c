@@ -49,6 +49,16 @@ open_window(const Terms *terms, Contract *c, Step *step)
 	step->due_at = c->due_at;
 }
 
+static void
+drop_offers(Contract *c)
+{
+	for (int i = 0; i < SIDES; i++)
+	{
+		c->side[i].offer_no = 0;
+		c->side[i].offer = NO_AMOUNT;
+	}
+}
+
 /* Another state: its window opens, and every offer lapses (row 23). */
 static void
 enter(const Terms *terms, Contract *c, Step *step, RequestState to)
@@ -56,15 +66,12 @@ enter(const Terms *terms, Contract *c, Step *step, RequestState to)
 	c->request_state = to;
 	c->entered_by = step->event;
 	c->effective_at = step->effective_at;
-	for (int i = 0; i < SIDES; i++)
-	{
-		c->side[i].offer_no = 0;
-		c->side[i].offer = NO_AMOUNT;
-	}
+	c->extensions = 0;
+	drop_offers(c);
 	if (to != REQUEST_SETTLED)
 		open_window(terms, c, step);
 	else
-		c->due_at = c->target_at = c->remind_at = NO_INSTANT;
+		c->due_at = c->target_at = c->remind_at = step->due_at = NO_INSTANT;
 }
 
 void
@@ -177,7 +184,8 @@ effective_state(const Contract *c, int64_t now)
 {
 	Silence		silence;
 
-	return expiry_due(c, now) && request_silence(c, &silence) ? silence.to : c->request_state;
+	return c->due_at != NO_INSTANT && expiry_due(c, now) && request_silence(c, &silence)
+		? silence.to : c->request_state;
 }
 
 void
@@ -190,6 +198,42 @@ request_expire(const Terms *terms, Contract *c, const Silence *silence, Step *st
 	}
 	else
 		enter(terms, c, step, silence->to);
+}
+
+void
+request_resume(const Terms *terms, Contract *c, Step *step)
+{
+	int64_t		now = step->recorded_at;
+	bool		to_target = c->remind_at != NO_INSTANT && c->remind_at == c->target_at;
+	bool		to_remind = c->remind_at != NO_INSTANT && !to_target;
+
+	if (c->due_at == NO_INSTANT)
+		return;
+	c->due_at = step->due_at = terms->resumes_at(terms->policy, c->due_at, c->held_at, now,
+												 state_window[c->request_state].limit);
+	/* a target that had passed before stays missed */
+	if (to_target && c->target_at > c->held_at)
+		c->remind_at = c->target_at = terms->resumes_at(terms->policy, c->target_at, c->held_at, now,
+														state_window[c->request_state].target);
+	if (to_remind)
+		c->remind_at = reminder_after(terms, c, now);
+}
+
+/* process.md section 6: a lost reversal; with nothing left to decide, the case is exhausted */
+void
+request_cap(const Terms *terms, Contract *c, Step *step)
+{
+	if (c->due_at == NO_INSTANT || c->balance.held == c->at_stake)
+		return;
+	c->at_stake = c->balance.held;
+	if (c->disputed != NO_AMOUNT && c->disputed > c->at_stake)
+		c->disputed = c->at_stake;
+	if (c->proposed != NO_AMOUNT && c->proposed > c->disputed)
+		c->proposed = c->disputed;
+	if (c->at_stake == 0)
+		settle(terms, c, step, OUTCOME_EXHAUSTED, 0);
+	else
+		drop_offers(c);
 }
 
 /* ---- notices ---- */
@@ -499,6 +543,28 @@ assign(Contract *c, const Command *cmd, Step *step)
 	return REFUSED_NOTHING;
 }
 
+static Refusal
+extend(const Terms *terms, Contract *c, const Command *cmd, Step *step, RefusalFacts *facts)
+{
+	int64_t		due_at;
+
+	facts->available = terms->max_extensions;
+	if (c->extensions >= terms->max_extensions)
+		return REFUSED_EXTENSIONS;
+	/* by their ends: the two may be in different units */
+	due_at = terms->extends_at(terms->policy, c->due_at, cmd->extension);
+	if (due_at > terms->extends_at(terms->policy, c->due_at, terms->max_extension))
+		return REFUSED_EXTENSION_LENGTH;
+	c->extensions++;
+	c->due_at = step->due_at = due_at;
+	/* one before the new end; while the clock stands still, where it is comes with the lift */
+	if (c->remind_at == NO_INSTANT || c->remind_at != c->target_at)
+		c->remind_at = c->nholds > 0 ? terms->reminds_at(terms->policy, c->due_at)
+			: reminder_after(terms, c, step->recorded_at);
+	step->reference = cmd->extension_text;
+	return judge_words(terms, cmd, facts);
+}
+
 Refusal
 request_decide(const Terms *terms, Contract *c, const Command *cmd, Party party,
 			   Step *step, RefusalFacts *facts)
@@ -532,6 +598,8 @@ request_decide(const Terms *terms, Contract *c, const Command *cmd, Party party,
 			return accept_offer(terms, c, cmd, party, step, facts);
 		case EVENT_ASSIGN_CASE:
 			return assign(c, cmd, step);
+		case EVENT_EXTEND_DEADLINE:
+			return extend(terms, c, cmd, step, facts);
 		default:
 			/* no verb makes such a command */
 			return REFUSED_STATE;

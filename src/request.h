@@ -50,6 +50,12 @@ extern void request_expire(const Terms *terms, Contract *c, const Silence *silen
 extern EventKind request_notice(const Contract *c);
 extern void request_notify(const Terms *terms, Contract *c, Step *step);
 
+/* The last hold is lifted: the open window goes on in its own unit. */
+extern void request_resume(const Terms *terms, Contract *c, Step *step);
+
+/* Money has left escrow under an open request: its amounts are capped to what is left. */
+extern void request_cap(const Terms *terms, Contract *c, Step *step);
+
 /* RF003 and RF004 for an amount that must be "smallest" to "largest". */
 extern Refusal judge_range(const Contract *c, const Command *cmd, int64_t smallest, int64_t largest,
 						   Refusal over, RefusalFacts *facts);

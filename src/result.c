@@ -72,12 +72,6 @@ add_instant(Row *row, int64 instant)
 	add(row, TimestampTzGetDatum(instant), instant == NO_INSTANT);
 }
 
-static void
-add_null(Row *row)
-{
-	add(row, (Datum) 0, true);
-}
-
 static Datum
 finish(FunctionCallInfo fcinfo, Row *row)
 {
@@ -111,6 +105,8 @@ result_contract(FunctionCallInfo fcinfo, const Execution *x)
 	add_enum(&row, ENUM_REQUEST_STATE, c->request_state);
 	add_money(&row, c->at_stake);
 	add_instant(&row, c->due_at);
+	add_money(&row, c->balance.receivable);
+	add(&row, BoolGetDatum(c->nholds > 0), false);
 	add(&row, BoolGetDatum(c->test_clock != NULL), false);
 	return finish(fcinfo, &row);
 }
@@ -150,7 +146,7 @@ result_request(FunctionCallInfo fcinfo, const Execution *x, const Command *cmd)
 	add_instant(&row, c->due_at);
 	add_instant(&row, c->settled_at);
 	add_instant(&row, c->request_state == REQUEST_SETTLED ? c->effective_at : NO_INSTANT);
-	add(&row, BoolGetDatum(false), false);	/* on_hold */
+	add(&row, BoolGetDatum(c->nholds > 0), false);
 	add_text(&row, c->client);
 	add_text(&row, c->freelancer);
 	add_text(&row, words.reason);
@@ -185,7 +181,7 @@ result_milestone(FunctionCallInfo fcinfo, const Execution *x, int32 milestone_no
 	add_money(&row, m->held);
 	add_money(&row, m->released);
 	add_money(&row, m->refunded);
-	add_null(&row);				/* review_due_at */
+	add_instant(&row, milestone_is_submitted(m) ? m->review_due_at : NO_INSTANT);
 	add(&row, BoolGetDatum(c->test_clock != NULL), false);
 	return finish(fcinfo, &row);
 }

@@ -6,6 +6,7 @@
 
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
+#include "nodes/pg_list.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
@@ -14,6 +15,7 @@
 #include "compat.h"
 #include "payment.h"
 #include "refusal.h"
+#include "reversal.h"
 #include "store.h"
 #include "table_read.h"
 #include "value_types.h"
@@ -83,6 +85,9 @@ read_milestones(Datum *values, Contract *c)
 	Amount	   *held;
 	Amount	   *released;
 	Amount	   *refunded;
+	TimestampTz *due;
+	TimestampTz *tick;
+	int			nreviews;
 	int			n = array_elements(values[CONTRACT_MILESTONE_NO], (void **) &no, NULL);
 
 	if (n < 0 ||
@@ -92,6 +97,11 @@ read_milestones(Datum *values, Contract *c)
 		array_elements(values[CONTRACT_MILESTONE_REFUNDED], (void **) &refunded, NULL) != n)
 		return false;
 	c->nmilestones = n;
+	/* no review at all is no element at all */
+	nreviews = array_elements(values[CONTRACT_MILESTONE_REVIEW_DUE], (void **) &due, NULL);
+	if ((nreviews != n && nreviews != 0) ||
+		array_elements(values[CONTRACT_MILESTONE_REVIEW_TICK], (void **) &tick, NULL) != nreviews)
+		return false;
 	/* one more, for the milestone that a command may add */
 	c->milestone = palloc((n + 1) * sizeof(MilestoneLine));
 	for (int i = 0; i < n; i++)
@@ -101,7 +111,9 @@ read_milestones(Datum *values, Contract *c)
 				.room = amount_minor(room[i]),
 				.held = amount_minor(held[i]),
 				.released = amount_minor(released[i]),
-				.refunded = amount_minor(refunded[i])
+				.refunded = amount_minor(refunded[i]),
+				.review_due_at = nreviews == 0 || TIMESTAMP_NOT_FINITE(due[i]) ? NO_INSTANT : due[i],
+				.review_tick_at = nreviews == 0 || TIMESTAMP_NOT_FINITE(tick[i]) ? NO_INSTANT : tick[i]
 		};
 	return true;
 }
@@ -117,6 +129,21 @@ read_deposits(Datum *values, Contract *c)
 	c->deposit_held = palloc((c->ndeposits + 1) * sizeof(int64));
 	for (int i = 0; i < c->ndeposits; i++)
 		c->deposit_held[i] = amount_minor(held[i]);
+	return true;
+}
+
+static bool
+read_holds(Datum *values, bool *nulls, Contract *c)
+{
+	int32	   *numbers;
+
+	c->nholds = 0;
+	if (nulls[CONTRACT_HOLDS])
+		return true;
+	c->nholds = array_elements(values[CONTRACT_HOLDS], (void **) &numbers, NULL);
+	if (c->nholds < 0 || c->nholds > MAX_HOLDS)
+		return false;
+	memcpy(c->holds, numbers, c->nholds * sizeof(int32));
 	return true;
 }
 
@@ -143,6 +170,7 @@ read_contract(Datum *v, bool *n, Contract *c)
 	c->due_at = read_instant(v, n, CONTRACT_DUE_AT);
 	c->target_at = read_instant(v, n, CONTRACT_TARGET_AT);
 	c->remind_at = read_instant(v, n, CONTRACT_REMIND_AT);
+	c->held_at = read_instant(v, n, CONTRACT_HELD_AT);
 	c->opened_at = read_instant(v, n, CONTRACT_OPENED_AT);
 	c->settled_at = read_instant(v, n, CONTRACT_SETTLED_AT);
 	c->effective_at = read_instant(v, n, CONTRACT_EFFECTIVE_AT);
@@ -153,6 +181,7 @@ read_contract(Datum *v, bool *n, Contract *c)
 	c->balance.reversed = read_amount(v, n, CONTRACT_REVERSED);
 	c->balance.in_transit = read_amount(v, n, CONTRACT_IN_TRANSIT);
 	c->balance.fee_held = read_amount(v, n, CONTRACT_FEE_HELD);
+	c->balance.receivable = read_amount(v, n, CONTRACT_RECEIVABLE);
 	c->at_stake = read_amount(v, n, CONTRACT_AT_STAKE);
 	c->to_freelancer = read_amount(v, n, CONTRACT_TO_FREELANCER);
 	c->to_client = read_amount(v, n, CONTRACT_TO_CLIENT);
@@ -173,6 +202,9 @@ read_contract(Datum *v, bool *n, Contract *c)
 	c->payment_count = DatumGetInt32(v[CONTRACT_PAYMENT_COUNT]);
 	c->offer_count = DatumGetInt32(v[CONTRACT_OFFER_COUNT]);
 	c->evidence_count = DatumGetInt32(v[CONTRACT_EVIDENCE_COUNT]);
+	c->hold_count = DatumGetInt32(v[CONTRACT_HOLD_COUNT]);
+	c->reversal_count = DatumGetInt32(v[CONTRACT_REVERSAL_COUNT]);
+	c->extensions = DatumGetInt32(v[CONTRACT_EXTENSIONS]);
 	c->kind = read_enum(ENUM_CONTRACT_KIND, v, n, CONTRACT_KIND);
 	c->state = read_enum(ENUM_CONTRACT_STATE, v, n, CONTRACT_STATE);
 	c->request_state = read_enum(ENUM_REQUEST_STATE, v, n, CONTRACT_REQUEST_STATE);
@@ -189,10 +221,12 @@ read_contract(Datum *v, bool *n, Contract *c)
 	c->arbitrator = read_text(v, n, CONTRACT_ARBITRATOR);
 	c->payment = NULL;
 	c->item_gone = false;
+	c->reversal = NULL;
+	c->nreleases = 0;
 	memset(c->head, 0, HASH_BYTES);
 	if (VARSIZE_ANY_EXHDR(head) == HASH_BYTES)
 		memcpy(c->head, VARDATA_ANY(head), HASH_BYTES);
-	return read_milestones(v, c) && read_deposits(v, c);
+	return read_milestones(v, c) && read_deposits(v, c) && read_holds(v, n, c);
 }
 
 static void
@@ -315,6 +349,124 @@ store_lock_payment(StoredContract *s, const Command *cmd)
 	read_reports(cmd, p);
 	s->c.payment = p;
 	return true;
+}
+
+/* What the events say of a reversal that was reported before. */
+static void
+read_reversal_state(const Command *cmd, Reversal *r)
+{
+	TableScan  *scan = scan_begin_texts(TABLE_EVENT, "event_reference", cmd->contract_id, 1, &cmd->provider_ref);
+
+	while (scan_next(scan))
+	{
+		Datum	   *v = scan_values(scan);
+		ReversalState state;
+
+		/* opened comes first, and is the least of the three */
+		if (event_reverses(enum_value(ENUM_EVENT_KIND, v[EVENT_KIND]), &state) && state > r->state)
+			r->state = state;
+	}
+	scan_end(scan);
+}
+
+bool
+store_find_reversal(StoredContract *s, const Command *cmd)
+{
+	Reversal   *r = &s->reversal;
+	const char *texts[] = {cmd->provider_ref};
+	TableScan  *scan = scan_begin(TABLE_DEPOSIT, cmd->contract_id, cmd->deposit_no);
+
+	if (!scan_next(scan))
+	{
+		scan_end(scan);
+		return false;
+	}
+	memset(r, 0, sizeof(Reversal));
+	r->deposit_no = cmd->deposit_no;
+	r->milestone_no = DatumGetInt32(scan_values(scan)[DEPOSIT_MILESTONE_NO]);
+	r->reversible = read_amount(scan_values(scan), scan_nulls(scan), DEPOSIT_AMOUNT);
+	scan_end(scan);
+
+	/* what was reversed of it before */
+	scan = scan_begin_all(TABLE_TRANSFER, cmd->contract_id);
+	while (scan_next(scan))
+	{
+		Datum	   *v = scan_values(scan);
+
+		if (enum_value(ENUM_ACCOUNT, v[TRANSFER_CREDIT]) == ACCOUNT_SOURCE &&
+			read_number(v, scan_nulls(scan), TRANSFER_DEPOSIT_NO) == cmd->deposit_no)
+			r->reversible -= amount_minor(DatumGetAmount(v[TRANSFER_AMOUNT]));
+	}
+	scan_end(scan);
+
+	scan = scan_begin_texts(TABLE_REVERSAL, "reversal_provider_ref", cmd->contract_id, 1, texts);
+	if (scan_next(scan))
+	{
+		Datum	   *v = scan_values(scan);
+
+		r->reversal_no = DatumGetInt32(v[REVERSAL_REVERSAL_NO]);
+		r->hold_no = read_number(v, scan_nulls(scan), REVERSAL_HOLD_NO);
+		r->amount = amount_minor(DatumGetAmount(v[REVERSAL_AMOUNT]));
+		if (DatumGetInt32(v[REVERSAL_DEPOSIT_NO]) != cmd->deposit_no ||
+			enum_value(ENUM_REVERSAL_KIND, v[REVERSAL_KIND]) != (int) cmd->reversal_kind)
+			raise_key_conflict(cmd, cmd->provider_ref);
+	}
+	scan_end(scan);
+	if (r->reversal_no != 0)
+		read_reversal_state(cmd, r);
+	s->c.reversal = r;
+	return true;
+}
+
+static int64
+event_time(int64 contract_id, int32 event_no)
+{
+	TableScan  *scan = scan_begin(TABLE_EVENT, contract_id, event_no);
+	int64		result = scan_next(scan) ? DatumGetTimestampTz(scan_values(scan)[EVENT_RECORDED_AT]) : NO_INSTANT;
+
+	scan_end(scan);
+	return result;
+}
+
+/* What was released last is given back first: a stack of releases, without what was given back. */
+void
+store_read_releases(Contract *c, int32 milestone_no)
+{
+	TableScan  *scan = scan_begin_all(TABLE_TRANSFER, c->contract_id);
+	List	   *stack = NIL;
+
+	while (scan_next(scan))
+	{
+		Datum	   *v = scan_values(scan);
+		int64		amount = amount_minor(DatumGetAmount(v[TRANSFER_AMOUNT]));
+
+		if (read_number(v, scan_nulls(scan), TRANSFER_MILESTONE_NO) != milestone_no)
+			continue;
+		if (enum_value(ENUM_ACCOUNT, v[TRANSFER_CREDIT]) == ACCOUNT_FREELANCER)
+		{
+			Release    *release = palloc(sizeof(Release));
+
+			release->deposit_no = read_number(v, scan_nulls(scan), TRANSFER_DEPOSIT_NO);
+			release->amount = amount;
+			release->released_at = event_time(c->contract_id, DatumGetInt32(v[TRANSFER_EVENT_NO]));
+			stack = lcons(release, stack);
+		}
+		while (enum_value(ENUM_ACCOUNT, v[TRANSFER_DEBIT]) == ACCOUNT_FREELANCER && amount > 0 && stack != NIL)
+		{
+			Release    *last = linitial(stack);
+			int64		part = Min(last->amount, amount);
+
+			last->amount -= part;
+			amount -= part;
+			if (last->amount == 0)
+				stack = list_delete_first(stack);
+		}
+	}
+	scan_end(scan);
+	c->nreleases = 0;
+	c->releases = palloc((list_length(stack) + 1) * sizeof(Release));
+	for (int i = 0; i < list_length(stack); i++)
+		c->releases[c->nreleases++] = *(Release *) list_nth(stack, i);
 }
 
 void

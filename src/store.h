@@ -39,6 +39,7 @@ typedef struct StoredContract
 	ItemPointerData payment_tid;
 	Datum		payment_values[PAYMENT_COLUMNS];
 	bool		payment_nulls[PAYMENT_COLUMNS];
+	Reversal	reversal;		/* c.reversal, when there is one */
 } StoredContract;
 
 /*
@@ -54,6 +55,16 @@ extern bool store_lock(int64 contract_id, StoredContract *result);
  * reference is another payment's.
  */
 extern bool store_lock_payment(StoredContract *s, const Command *cmd);
+
+/*
+ * Read what is known of the reversal that the command reports, and its deposit.
+ * False when there is no such deposit, RF007 when the reference is another
+ * reversal's.
+ */
+extern bool store_find_reversal(StoredContract *s, const Command *cmd);
+
+/* Read c->releases of one milestone. */
+extern void store_read_releases(Contract *c, int32 milestone_no);
 
 /* 55000 unless refund.contract has the columns that this library writes. */
 extern void store_check_version(int natts);

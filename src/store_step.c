@@ -14,6 +14,7 @@
 #include "evidence.h"
 #include "notice.h"
 #include "notification.h"
+#include "policy.h"
 #include "store.h"
 #include "value_types.h"
 
@@ -68,6 +69,44 @@ amount_array(Datum *elements, int count, int lower)
 	return make_array(elements, count, lower, amount_oid(), sizeof(int64), TYPALIGN_DOUBLE);
 }
 
+static Datum
+instant_or_infinity(int64 instant)
+{
+	return TimestampTzGetDatum(instant == NO_INSTANT ? DT_NOEND : instant);
+}
+
+/* No element when no milestone has a review, as is the rule. */
+static void
+put_reviews(Datum *values, const Contract *c)
+{
+	Datum	   *due = palloc((c->nmilestones + 1) * sizeof(Datum));
+	Datum	   *tick = palloc((c->nmilestones + 1) * sizeof(Datum));
+	bool		any = false;
+	int			n;
+
+	for (int i = 0; i < c->nmilestones; i++)
+	{
+		due[i] = instant_or_infinity(c->milestone[i].review_due_at);
+		tick[i] = instant_or_infinity(c->milestone[i].review_tick_at);
+		any |= c->milestone[i].review_due_at != NO_INSTANT;
+	}
+	n = any ? c->nmilestones : 0;
+	values[CONTRACT_MILESTONE_REVIEW_DUE] = make_array(due, n, 1, TIMESTAMPTZOID, sizeof(int64), TYPALIGN_DOUBLE);
+	values[CONTRACT_MILESTONE_REVIEW_TICK] = make_array(tick, n, 1, TIMESTAMPTZOID, sizeof(int64), TYPALIGN_DOUBLE);
+}
+
+static void
+put_holds(Datum *values, bool *nulls, const Contract *c)
+{
+	Datum		holds[MAX_HOLDS];
+
+	for (int i = 0; i < c->nholds; i++)
+		holds[i] = Int32GetDatum(c->holds[i]);
+	nulls[CONTRACT_HOLDS] = c->nholds == 0;
+	values[CONTRACT_HOLDS] = nulls[CONTRACT_HOLDS] ? (Datum) 0
+		: make_array(holds, c->nholds, 1, INT4OID, sizeof(int32), TYPALIGN_INT);
+}
+
 static void
 put_milestones(Datum *values, const Contract *c)
 {
@@ -93,6 +132,7 @@ put_milestones(Datum *values, const Contract *c)
 	values[CONTRACT_MILESTONE_HELD] = amount_array(held, n, 1);
 	values[CONTRACT_MILESTONE_RELEASED] = amount_array(released, n, 1);
 	values[CONTRACT_MILESTONE_REFUNDED] = amount_array(refunded, n, 1);
+	put_reviews(values, c);
 }
 
 static void
@@ -109,6 +149,7 @@ put_contract(const Contract *c, Datum *v, bool *n)
 	put_instant(v, n, CONTRACT_DUE_AT, c->due_at);
 	put_instant(v, n, CONTRACT_TARGET_AT, c->target_at);
 	put_instant(v, n, CONTRACT_REMIND_AT, c->remind_at);
+	put_instant(v, n, CONTRACT_HELD_AT, c->held_at);
 	put_instant(v, n, CONTRACT_OPENED_AT, c->opened_at);
 	put_instant(v, n, CONTRACT_SETTLED_AT, c->settled_at);
 	put_instant(v, n, CONTRACT_EFFECTIVE_AT, c->effective_at);
@@ -119,6 +160,7 @@ put_contract(const Contract *c, Datum *v, bool *n)
 	put_amount(v, n, CONTRACT_REVERSED, c, b->reversed);
 	put_amount(v, n, CONTRACT_IN_TRANSIT, c, b->in_transit);
 	put_amount(v, n, CONTRACT_FEE_HELD, c, b->fee_held);
+	put_amount(v, n, CONTRACT_RECEIVABLE, c, b->receivable);
 	put_amount(v, n, CONTRACT_AT_STAKE, c, c->at_stake);
 	put_amount(v, n, CONTRACT_TO_FREELANCER, c, c->to_freelancer);
 	put_amount(v, n, CONTRACT_TO_CLIENT, c, c->to_client);
@@ -139,6 +181,9 @@ put_contract(const Contract *c, Datum *v, bool *n)
 	v[CONTRACT_PAYMENT_COUNT] = Int32GetDatum(c->payment_count);
 	v[CONTRACT_OFFER_COUNT] = Int32GetDatum(c->offer_count);
 	v[CONTRACT_EVIDENCE_COUNT] = Int32GetDatum(c->evidence_count);
+	v[CONTRACT_HOLD_COUNT] = Int32GetDatum(c->hold_count);
+	v[CONTRACT_REVERSAL_COUNT] = Int32GetDatum(c->reversal_count);
+	v[CONTRACT_EXTENSIONS] = Int32GetDatum(c->extensions);
 	put_enum(v, n, CONTRACT_KIND, ENUM_CONTRACT_KIND, c->kind);
 	put_enum(v, n, CONTRACT_STATE, ENUM_CONTRACT_STATE, c->state);
 	put_enum(v, n, CONTRACT_REQUEST_STATE, ENUM_REQUEST_STATE, c->request_state);
@@ -153,6 +198,7 @@ put_contract(const Contract *c, Datum *v, bool *n)
 	put_text(v, n, CONTRACT_TEST_CLOCK, c->test_clock);
 	put_text(v, n, CONTRACT_MEDIATOR, c->mediator);
 	put_text(v, n, CONTRACT_ARBITRATOR, c->arbitrator);
+	put_holds(v, n, c);
 	put_milestones(v, c);
 	for (int i = 0; i < c->ndeposits; i++)
 		held[i] = AmountGetDatum(amount_pack(c->currency, c->deposit_held[i]));
@@ -283,6 +329,24 @@ write_fee(Writer *w, const Contract *c, const Step *step, const Command *cmd)
 	write_insert(w, TABLE_ARBITRATION_FEE, v, n);
 }
 
+static void
+write_reversal(Writer *w, const Contract *c, const Step *step, const Command *cmd)
+{
+	const Reversal *r = c->reversal;
+	Datum		v[REVERSAL_COLUMNS];
+	bool		n[REVERSAL_COLUMNS] = {false};
+
+	v[REVERSAL_CONTRACT_ID] = Int64GetDatum(c->contract_id);
+	put_amount(v, n, REVERSAL_AMOUNT, c, r->amount);
+	v[REVERSAL_REVERSAL_NO] = Int32GetDatum(r->reversal_no);
+	v[REVERSAL_DEPOSIT_NO] = Int32GetDatum(r->deposit_no);
+	v[REVERSAL_EVENT_NO] = Int32GetDatum(step->event_no);
+	put_number(v, n, REVERSAL_HOLD_NO, r->hold_no);
+	v[REVERSAL_KIND] = enum_datum(ENUM_REVERSAL_KIND, cmd->reversal_kind);
+	put_text(v, n, REVERSAL_PROVIDER_REF, cmd->provider_ref);
+	write_insert(w, TABLE_REVERSAL, v, n);
+}
+
 /* The outbox: one row an event; people are looked up when a mailer claims it. */
 static void
 write_notification(Writer *w, const Contract *c, const Step *step)
@@ -342,13 +406,16 @@ command_facts(const Contract *c, const Step *step, const Command *cmd, const Sea
 			  ChainFacts *facts)
 {
 	if (step->event == EVENT_CREATE_CONTRACT)
-		chain_contract_facts(c, facts);
+		chain_contract_facts(c, policy_digest(policy_get(c->policy, c->policy_version)), facts);
 	else if (step->event == EVENT_FUND)
 		chain_deposit_facts(cmd->source, cmd->provider_ref, facts);
 	else if (step->event == EVENT_ADD_MILESTONE)
-		chain_milestone_facts(cmd->has_due, cmd->due, facts);
+		chain_milestone_facts(cmd->title, cmd->has_due, cmd->due, facts);
 	else if (step->fee > 0)
 		chain_fee_facts(cmd->source, cmd->provider_ref, facts);
+	else if (step->new_reversal)
+		chain_reversal_facts(c->reversal->deposit_no, cmd->reversal_kind, c->reversal->hold_no,
+							 cmd->provider_ref, facts);
 	words_chain(cmd, seals, facts);
 	if (cmd != NULL)
 		chain_call_facts(cmd->idempotency_key, cmd->arguments_digest, facts);
@@ -388,6 +455,8 @@ store_step(Writer *w, StoredContract *s, Step *step, const Command *cmd)
 	words_write(w, &s->c, step, cmd, &seals);
 	if (s->c.payment != NULL)
 		update_payment(w, s, step);
+	if (step->new_reversal)
+		write_reversal(w, &s->c, step, cmd);
 	if (event_is_told(step->event))
 		write_notification(w, &s->c, step);
 }

@@ -15,6 +15,7 @@
 #include "utils/resowner.h"
 #include "utils/timestamp.h"
 
+#include "activation.h"
 #include "compat.h"
 #include "engine.h"
 #include "required.h"
@@ -230,6 +231,7 @@ refund_expire_due(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("argument \"max_cases\" must not be negative"),
 				 errhint("Give the most contracts that the call may change.")));
+	require_activation("expire_due");
 	set_audit(&immediate);
 	do
 	{

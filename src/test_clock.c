@@ -188,6 +188,7 @@ refund_drop_test_clock(PG_FUNCTION_ARGS)
 		DROP_CHILDREN("statement"),
 		DROP_CHILDREN("refund_payment"),
 		DROP_CHILDREN("arbitration_fee"),
+		DROP_CHILDREN("reversal"),
 		DROP_CHILDREN("transfer"),
 		DROP_CHILDREN("deposit"),
 		DROP_CHILDREN("milestone"),

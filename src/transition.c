@@ -36,7 +36,7 @@ const char *const event_label[EVENT_KINDS] = {
 	"award_expired", "reminder_due", "target_missed", "erase_evidence",
 	"payment_submitted", "payment_succeeded", "payment_failed",
 	"payment_bounced", "payment_unclaimed", "payment_retried",
-	"payment_double_paid"
+	"payment_double_paid", "review_expired"
 };
 
 #define S(state) (1u << REQUEST_##state)

@@ -112,9 +112,10 @@ typedef enum EventKind
 	EVENT_PAYMENT_BOUNCED,
 	EVENT_PAYMENT_UNCLAIMED,
 	EVENT_PAYMENT_RETRIED,
-	EVENT_PAYMENT_DOUBLE_PAID
+	EVENT_PAYMENT_DOUBLE_PAID,
+	EVENT_REVIEW_EXPIRED
 } EventKind;
-#define EVENT_KINDS (EVENT_PAYMENT_DOUBLE_PAID + 1)
+#define EVENT_KINDS (EVENT_REVIEW_EXPIRED + 1)
 
 /* Sets of states or parties, one bit each. */
 #define IN_SET(set, member) (((set) & (1u << (member))) != 0)

@@ -151,14 +151,18 @@ refund_effective_state(PG_FUNCTION_ARGS)
 	PG_RETURN_DATUM(enum_datum(ENUM_REQUEST_STATE, state));
 }
 
-/* milestone_state(held, released) */
+/* milestone_state(held, released, submitted): a milestone without a review has null for the last */
 Datum
 refund_milestone_state(PG_FUNCTION_ARGS)
 {
-	MilestoneLine m = {
-		.held = amount_minor(PG_GETARG_AMOUNT(0)),
-		.released = amount_minor(PG_GETARG_AMOUNT(1))
-	};
+	MilestoneLine m = {.review_tick_at = NO_INSTANT};
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		PG_RETURN_NULL();
+	m.held = amount_minor(PG_GETARG_AMOUNT(0));
+	m.released = amount_minor(PG_GETARG_AMOUNT(1));
+	if (!PG_ARGISNULL(2) && PG_GETARG_BOOL(2))
+		m.review_tick_at = 0;
 
 	PG_RETURN_DATUM(enum_datum(ENUM_MILESTONE_STATE, milestone_state(&m)));
 }
@@ -181,8 +185,8 @@ refund_turn(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, 0);
 	contract_argument(fcinfo, 0, &c);
-	/* once the window has closed, silence has decided and it is nobody's turn */
-	if (effective_state(&c, PG_GETARG_TIMESTAMPTZ(1)) != c.request_state ||
+	/* nobody can act on a hold; once the window has closed, silence has decided and it is nobody's turn */
+	if (c.nholds > 0 || effective_state(&c, PG_GETARG_TIMESTAMPTZ(1)) != c.request_state ||
 		!request_silence(&c, &silence))
 		return (Datum) 0;
 	for (int party = 0; party < PARTIES; party++)

@@ -25,6 +25,9 @@ PG_FUNCTION_INFO_V1(refund_release_payment);
 PG_FUNCTION_INFO_V1(refund_release_milestone);
 PG_FUNCTION_INFO_V1(refund_move_leftover);
 PG_FUNCTION_INFO_V1(refund_end_contract);
+PG_FUNCTION_INFO_V1(refund_submit_work);
+PG_FUNCTION_INFO_V1(refund_request_changes);
+PG_FUNCTION_INFO_V1(refund_give_refund);
 
 void
 verb_begin(Arguments *a, FunctionCallInfo fcinfo, const char *const *names, Command *cmd, EventKind event)
@@ -47,6 +50,34 @@ result_evidence(FunctionCallInfo fcinfo, const Command *cmd)
 									  " WHERE i.contract_id OPERATOR(pg_catalog.=) $1"
 									  " AND i.evidence_no OPERATOR(pg_catalog.=) $2", "li");
 	Datum		values[] = {Int64GetDatum(cmd->contract_id), Int32GetDatum(cmd->item_no)};
+
+	return result_row(fcinfo, &read, values);
+}
+
+/* By the event that placed it, or by its number: holds are rare too. */
+static Datum
+result_hold(FunctionCallInfo fcinfo, const Execution *x, const Command *cmd)
+{
+	static Statement read = STATEMENT(
+									  "SELECT h.* FROM refund.hold_status h"
+									  " WHERE h.contract_id OPERATOR(pg_catalog.=) $1"
+									  " AND (h.hold_no OPERATOR(pg_catalog.=) $2 OR h.event_no OPERATOR(pg_catalog.=) $3)", "lii");
+	Datum		values[] = {
+		Int64GetDatum(cmd->contract_id), Int32GetDatum(cmd->item_no),
+		Int32GetDatum(cmd->event == EVENT_PLACE_HOLD ? x->event_no : 0)
+	};
+
+	return result_row(fcinfo, &read, values);
+}
+
+static Datum
+result_reversed_deposit(FunctionCallInfo fcinfo, const Command *cmd)
+{
+	static Statement read = STATEMENT(
+									  "SELECT d.* FROM refund.deposit_status d"
+									  " WHERE d.contract_id OPERATOR(pg_catalog.=) $1"
+									  " AND d.deposit_no OPERATOR(pg_catalog.=) $2", "li");
+	Datum		values[] = {Int64GetDatum(cmd->contract_id), Int32GetDatum(cmd->deposit_no)};
 
 	return result_row(fcinfo, &read, values);
 }
@@ -87,6 +118,12 @@ verb_execute(FunctionCallInfo fcinfo, const Command *cmd, Contract *new_contract
 			break;
 		case SHAPE_EVIDENCE:
 			result = result_evidence(fcinfo, cmd);
+			break;
+		case SHAPE_HOLD:
+			result = result_hold(fcinfo, &x, cmd);
+			break;
+		case SHAPE_REVERSED_DEPOSIT:
+			result = result_reversed_deposit(fcinfo, cmd);
 			break;
 	}
 	MemoryContextDelete(scratch);
@@ -141,7 +178,7 @@ refund_create_contract(PG_FUNCTION_ARGS)
 	c.test_clock = argument_text(&a, IDENTIFIER_LENGTH);
 	arguments_end(&a, &cmd);
 	c.policy_version = latest_policy(c.policy);
-	c.next_due_at = c.due_at = c.target_at = c.remind_at = NO_INSTANT;
+	c.next_due_at = c.due_at = c.target_at = c.remind_at = c.held_at = NO_INSTANT;
 	c.opened_at = c.settled_at = c.effective_at = NO_INSTANT;
 	c.at_stake = c.to_freelancer = c.to_client = c.disputed = c.proposed = NO_AMOUNT;
 	c.side[SIDE_CLIENT].offer = c.side[SIDE_FREELANCER].offer = NO_AMOUNT;
@@ -242,3 +279,45 @@ refund_end_contract(PG_FUNCTION_ARGS)
 	return verb_execute(fcinfo, &cmd, NULL, SHAPE_CONTRACT);
 }
 
+
+Datum
+refund_submit_work(PG_FUNCTION_ARGS)
+{
+	static const char *const names[] = {"contract_id", "actor", "milestone_no", "?message", "?idempotency_key"};
+	Arguments	a;
+	Command		cmd;
+
+	verb_begin(&a, fcinfo, names, &cmd, EVENT_SUBMIT_WORK);
+	cmd.milestone_no = argument_number(&a);
+	cmd.statement = argument_statement(&a);
+	arguments_end(&a, &cmd);
+	return verb_execute(fcinfo, &cmd, NULL, SHAPE_MILESTONE);
+}
+
+Datum
+refund_request_changes(PG_FUNCTION_ARGS)
+{
+	static const char *const names[] = {"contract_id", "actor", "milestone_no", "message", "?idempotency_key"};
+	Arguments	a;
+	Command		cmd;
+
+	verb_begin(&a, fcinfo, names, &cmd, EVENT_REQUEST_CHANGES);
+	cmd.milestone_no = argument_number(&a);
+	cmd.statement = argument_statement(&a);
+	arguments_end(&a, &cmd);
+	return verb_execute(fcinfo, &cmd, NULL, SHAPE_MILESTONE);
+}
+
+Datum
+refund_give_refund(PG_FUNCTION_ARGS)
+{
+	static const char *const names[] = {"contract_id", "actor", "milestone_no", "amount", "?idempotency_key"};
+	Arguments	a;
+	Command		cmd;
+
+	verb_begin(&a, fcinfo, names, &cmd, EVENT_GIVE_REFUND);
+	cmd.milestone_no = argument_number(&a);
+	argument_amount(&a, &cmd);
+	arguments_end(&a, &cmd);
+	return verb_execute(fcinfo, &cmd, NULL, SHAPE_MILESTONE);
+}

@@ -19,7 +19,9 @@ typedef enum Shape
 	SHAPE_MILESTONE,
 	SHAPE_DEPOSIT,
 	SHAPE_PAYMENT,
-	SHAPE_EVIDENCE
+	SHAPE_EVIDENCE,
+	SHAPE_HOLD,
+	SHAPE_REVERSED_DEPOSIT
 } Shape;
 
 /* Take contract_id, and actor, which every verb but create_contract has next. */

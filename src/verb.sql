@@ -188,6 +188,56 @@ SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'refund_erase_eviden
 COMMENT ON FUNCTION refund.erase_evidence(bigint, text, integer, text, text) IS
 	'An operator erases the body of a piece of evidence; title, size and digests stay, and the history stays valid';
 
+CREATE FUNCTION refund.submit_work(
+	contract_id bigint, actor text, milestone_no integer, message text DEFAULT NULL, idempotency_key text DEFAULT NULL)
+RETURNS refund.milestone_status LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'refund_submit_work';
+COMMENT ON FUNCTION refund.submit_work(bigint, text, integer, text, text) IS
+	'The freelancer submits work for review: silence to the end of the window releases all that the milestone holds; RF004 when it holds nothing, RF001 while a review is open';
+
+CREATE FUNCTION refund.request_changes(
+	contract_id bigint, actor text, milestone_no integer, message text, idempotency_key text DEFAULT NULL)
+RETURNS refund.milestone_status LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'refund_request_changes';
+COMMENT ON FUNCTION refund.request_changes(bigint, text, integer, text, text) IS
+	'The client asks for changes: the review ends, and the next submission opens a new one; RF005 once silence has released';
+
+CREATE FUNCTION refund.give_refund(
+	contract_id bigint, actor text, milestone_no integer, amount refund.amount, idempotency_key text DEFAULT NULL)
+RETURNS refund.milestone_status LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'refund_give_refund';
+COMMENT ON FUNCTION refund.give_refund(bigint, text, integer, refund.amount, text) IS
+	'The freelancer gives released money back to the sources that paid it, the latest first; RF004 above what was released and not given back, RF018 for what was released too long ago';
+
+CREATE FUNCTION refund.place_hold(
+	contract_id bigint, actor text, kind refund.hold_kind, reason text, idempotency_key text DEFAULT NULL)
+RETURNS refund.hold_status LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'refund_place_hold';
+COMMENT ON FUNCTION refund.place_hold(bigint, text, refund.hold_kind, text, text) IS
+	'An operator stops money and clock of a contract, whatever its state; what is due already is applied first; several holds can stand at once';
+
+CREATE FUNCTION refund.lift_hold(
+	contract_id bigint, actor text, hold_no integer, reason text, idempotency_key text DEFAULT NULL)
+RETURNS refund.hold_status LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'refund_lift_hold';
+COMMENT ON FUNCTION refund.lift_hold(bigint, text, integer, text, text) IS
+	'An operator lifts a hold; the last one lets the windows go on with what was left of them, each in its own unit; RF001 when it was lifted before';
+
+CREATE FUNCTION refund.extend_deadline(
+	contract_id bigint, actor text, extension refund.time_limit, reason text, idempotency_key text DEFAULT NULL)
+RETURNS refund.refund_request_status LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'refund_extend_deadline';
+COMMENT ON FUNCTION refund.extend_deadline(bigint, text, refund.time_limit, text, text) IS
+	'An operator moves the end of a request''s open window, before it has passed; RF018 beyond the policy''s max_extensions or max_extension';
+
+CREATE FUNCTION refund.report_reversal(
+	contract_id bigint, actor text, deposit_no integer, kind refund.reversal_kind,
+	state refund.reversal_state, amount refund.amount, provider_ref text, idempotency_key text DEFAULT NULL)
+RETURNS refund.deposit_status LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'refund_report_reversal';
+COMMENT ON FUNCTION refund.report_reversal(bigint, text, integer, refund.reversal_kind, refund.reversal_state, refund.amount, text, text) IS
+	'A deposit is taken back from outside: opened places a hold, won lifts it, lost takes what the deposit still holds out of escrow and makes the rest a receivable against the client; told twice nothing changes twice';
+
 /* Work for those who act outside of the database. */
 
 CREATE FUNCTION refund.claim_refund_payments(

@@ -16,6 +16,7 @@
 #include "utils/timestamp.h"
 
 #include "compat.h"
+#include "policy.h"
 #include "request.h"
 #include "store.h"
 #include "verify.h"
@@ -53,6 +54,24 @@ earliest(int64 a, int64 b)
 	return Min(a, b);
 }
 
+/* A hold stops the clock. */
+static int64
+next_tick(const Contract *c)
+{
+	int64		next = earliest(c->due_at, c->remind_at);
+
+	for (int i = 0; i < c->nmilestones; i++)
+		next = earliest(next, c->milestone[i].review_tick_at);
+	return c->nholds > 0 ? NO_INSTANT : next;
+}
+
+static bool
+same_holds(const Contract *a, const Contract *b)
+{
+	return a->nholds == b->nholds && a->hold_count == b->hold_count && a->held_at == b->held_at &&
+		memcmp(a->holds, b->holds, a->nholds * sizeof(int32)) == 0;
+}
+
 static void
 compare_contract(Verification *v)
 {
@@ -78,7 +97,7 @@ compare_contract(Verification *v)
 		report(v, "history", "the contract's times are not those of its events");
 	if (r->due_at != c->due_at)
 		report(v, "deadline", "the contract's due_at is not what the history opened");
-	if (c->next_due_at != earliest(c->due_at, c->remind_at))
+	if (c->next_due_at != next_tick(c))
 		report(v, "deadline", "the contract's next_due_at is not the earliest of its deadlines");
 	expect_amount(v, "conservation", "deposited", r->balance.deposited, c->balance.deposited);
 	expect_amount(v, "conservation", "held", r->balance.held, c->balance.held);
@@ -87,6 +106,14 @@ compare_contract(Verification *v)
 	expect_amount(v, "conservation", "reversed", r->balance.reversed, c->balance.reversed);
 	expect_amount(v, "conservation", "in_transit", r->balance.in_transit, c->balance.in_transit);
 	expect_amount(v, "conservation", "fee_held", r->balance.fee_held, c->balance.fee_held);
+	expect_amount(v, "conservation", "receivable", r->balance.receivable, c->balance.receivable);
+	if (!same_holds(r, c))
+		report(v, "holds", "the holds that stand are not what the history says");
+	if (r->extensions != c->extensions)
+		report(v, "deadline", "the window was not extended as often as the history says");
+	if (r->reversal_count != c->reversal_count)
+		report(v, "reversals", psprintf("the history has %d, the contract counts %d",
+										r->reversal_count, c->reversal_count));
 }
 
 /* Texts that may both be missing. */
@@ -103,8 +130,8 @@ compare_request(Verification *v)
 	const Contract *r = &v->r;
 	int64		part;
 
-	if (r->disputed != c->disputed || r->proposed != c->proposed)
-		report(v, "state", "the disputed or the proposed amount is not what the history says");
+	if (r->at_stake != c->at_stake || r->disputed != c->disputed || r->proposed != c->proposed)
+		report(v, "state", "the amount at stake, disputed or proposed is not what the history says");
 	if (!same_text(r->mediator, c->mediator) || !same_text(r->arbitrator, c->arbitrator))
 		report(v, "state", "the mediator or the arbitrator is not who the history says");
 	for (int i = 0; i < SIDES; i++)
@@ -202,6 +229,10 @@ compare_milestones(Verification *v)
 			expect_amount(v, "milestones", what, expected->released, found->released);
 			expect_amount(v, "milestones", what, expected->refunded, found->refunded);
 			expect_amount(v, "milestones", what, expected->room, found->room);
+			if (milestone_is_submitted(expected) != milestone_is_submitted(found) ||
+				(!v->milestone[i].review_moved && expected->review_due_at != found->review_due_at))
+				report(v, "milestones", psprintf("the review of milestone %d is not what the history says",
+												 found->milestone_no));
 		}
 	}
 }
@@ -224,8 +255,39 @@ compare_deposits(Verification *v)
 	}
 }
 
+/*
+ * The digest of the settings that the table has now, in the context of "last",
+ * which remembers the policy of the contract before: most share one.
+ */
+typedef struct PolicySeal
+{
+	MemoryContext context;
+	char	   *policy;
+	int32		version;
+	char	   *digest;
+} PolicySeal;
+
+static const char *
+policy_seal(Verification *v, PolicySeal *last)
+{
+	MemoryContext caller = MemoryContextSwitchTo(last->context);
+	const Policy *policy;
+
+	if (last->policy == NULL || strcmp(last->policy, v->c.policy) != 0 || last->version != v->c.policy_version)
+	{
+		policy = policy_read(v->c.policy, v->c.policy_version);
+		last->policy = pstrdup(v->c.policy);
+		last->version = v->c.policy_version;
+		last->digest = policy == NULL ? NULL : policy_digest(policy);
+	}
+	MemoryContextSwitchTo(caller);
+	if (last->digest == NULL)
+		report(v, "policy", psprintf("version %d of policy \"%s\" is not there", v->c.policy_version, v->c.policy));
+	return last->digest;
+}
+
 static void
-verify_contract(ReturnSetInfo *rsinfo, HeapTuple tuple, TupleDesc desc)
+verify_contract(ReturnSetInfo *rsinfo, PolicySeal *seal, HeapTuple tuple, TupleDesc desc)
 {
 	MemoryContext mine = AllocSetContextCreate(CurrentMemoryContext, "refund: verify one contract",
 											   ALLOCSET_DEFAULT_SIZES);
@@ -235,6 +297,7 @@ verify_contract(ReturnSetInfo *rsinfo, HeapTuple tuple, TupleDesc desc)
 		.r = {
 			.created_at = NO_INSTANT,.last_at = NO_INSTANT,.opened_at = NO_INSTANT,
 			.settled_at = NO_INSTANT,.effective_at = NO_INSTANT,.due_at = NO_INSTANT,
+			.held_at = NO_INSTANT,.at_stake = NO_AMOUNT,
 			.disputed = NO_AMOUNT,.proposed = NO_AMOUNT,
 			.side = {{.offer = NO_AMOUNT}, {.offer = NO_AMOUNT}}
 		}
@@ -242,6 +305,7 @@ verify_contract(ReturnSetInfo *rsinfo, HeapTuple tuple, TupleDesc desc)
 
 	if (store_try_contract_of(tuple, desc, 0, &v.c))
 	{
+		v.policy_digest = policy_seal(&v, seal);
 		read_children(&v);
 		replay(&v);
 		compare_contract(&v);
@@ -264,13 +328,15 @@ refund_verify(PG_FUNCTION_ARGS)
 	static Statement read = STATEMENT(
 									  "SELECT c.* FROM refund.contract c WHERE c.contract_id OPERATOR(pg_catalog.=) $1", "l");
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	PolicySeal	seal = {0};
 	SqlRows		found;
 
 	InitMaterializedSRF(fcinfo, 0);
 	sql_enter();
+	seal.context = CurrentMemoryContext;
 	found = rows_of(&read, PG_GETARG_INT64(0));
 	if (found.count == 1)
-		verify_contract(rsinfo, found.rows[0], found.desc);
+		verify_contract(rsinfo, &seal, found.rows[0], found.desc);
 	else
 	{
 		Verification v = {.rsinfo = rsinfo};
@@ -296,7 +362,8 @@ refund_verify_all(PG_FUNCTION_ARGS)
 										" UNION ALL SELECT contract_id FROM refund.milestone UNION ALL SELECT contract_id FROM refund.deposit"
 										" UNION ALL SELECT contract_id FROM refund.refund_payment UNION ALL SELECT contract_id FROM refund.arbitration_fee"
 										" UNION ALL SELECT contract_id FROM refund.statement UNION ALL SELECT contract_id FROM refund.evidence"
-										" UNION ALL SELECT contract_id FROM refund.evidence_body UNION ALL SELECT contract_id FROM refund.notification) s"
+										" UNION ALL SELECT contract_id FROM refund.evidence_body UNION ALL SELECT contract_id FROM refund.notification"
+										" UNION ALL SELECT contract_id FROM refund.reversal) s"
 										" WHERE NOT EXISTS (SELECT 1 FROM refund.contract c WHERE c.contract_id OPERATOR(pg_catalog.=) s.contract_id)", "");
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	int64		from = PG_INT64_MIN;
@@ -310,14 +377,17 @@ refund_verify_all(PG_FUNCTION_ARGS)
 	{
 		Datum		values[] = {Int64GetDatum(from), PG_ARGISNULL(0) ? (Datum) 0 : PG_GETARG_DATUM(0)};
 
+		PolicySeal	seal = {0};
+
 		sql_enter();
+		seal.context = CurrentMemoryContext;
 		found = sql_read(&page, values, PG_ARGISNULL(0) ? " n" : NULL, 0);
 		count = found.count;
 		for (uint64 i = 0; i < count; i++)
 		{
 			CHECK_FOR_INTERRUPTS();
 			last = DatumGetInt64(heap_getattr(found.rows[i], 1, found.desc, &isnull));
-			verify_contract(rsinfo, found.rows[i], found.desc);
+			verify_contract(rsinfo, &seal, found.rows[i], found.desc);
 		}
 		sql_leave();
 		from = last + (last < PG_INT64_MAX);

@@ -41,8 +41,10 @@ typedef struct MilestoneReplay
 	MilestoneLine line;
 	int64		price;
 	int32		event_no;
+	char	   *title;
 	bool		has_due;
 	int32		due;
+	bool		review_moved;	/* by a hold: its end is not in the history */
 } MilestoneReplay;
 
 /* A refund payment: what was decided, what its row says, and what its events come to. */
@@ -64,6 +66,17 @@ typedef struct FeeReplay
 	char	   *source;
 	char	   *provider_ref;
 } FeeReplay;
+
+typedef struct ReversalReplay
+{
+	int32		reversal_no;
+	int32		event_no;
+	int32		deposit_no;
+	int32		hold_no;
+	ReversalKind kind;
+	int64		amount;
+	char	   *provider_ref;
+} ReversalReplay;
 
 typedef struct StatementReplay
 {
@@ -91,6 +104,7 @@ typedef struct Verification
 	ReturnSetInfo *rsinfo;
 	Contract	c;				/* the row */
 	Contract	r;				/* what the replay comes to; of it only what an event changes */
+	const char *policy_digest;	/* NULL: its policy is not there */
 	bool		currency_holds;
 	bool		hashes_hold;
 	int64		settled_amount; /* of the event that settled */
@@ -103,6 +117,8 @@ typedef struct Verification
 	PaymentReplay *payment;		/* by payment number - 1 */
 	int			nfees;
 	FeeReplay  *fee;
+	int			nreversals;
+	ReversalReplay *reversal;
 	int			nstatements;
 	StatementReplay *statement;
 	int			nevidence;

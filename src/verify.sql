@@ -5,7 +5,7 @@
 CREATE TYPE refund.finding AS (contract_id bigint, rule text, detail text);
 COMMENT ON TYPE refund.finding IS 'Something that does not add up: which contract, which rule, where';
 COMMENT ON COLUMN refund.finding.contract_id IS 'The contract';
-COMMENT ON COLUMN refund.finding.rule IS 'What was proved: history, chain, state, settlement, conservation, provenance, deadline, milestones, deposits, payments, fees, offers, statements, evidence, notifications';
+COMMENT ON COLUMN refund.finding.rule IS 'What was proved: history, chain, state, settlement, conservation, provenance, deadline, milestones, deposits, payments, fees, offers, holds, reversals, statements, evidence, policy, notifications';
 COMMENT ON COLUMN refund.finding.detail IS 'What was found, with its position';
 
 CREATE FUNCTION refund.verify(contract_id bigint)

@@ -104,7 +104,7 @@ static void
 read_milestones(Verification *v)
 {
 	static Statement read = STATEMENT(
-									  "SELECT m.milestone_no, m.price, m.event_no, m.due FROM refund.milestone m"
+									  "SELECT m.milestone_no, m.price, m.event_no, m.due, m.title FROM refund.milestone m"
 									  " WHERE m.contract_id OPERATOR(pg_catalog.=) $1 ORDER BY m.milestone_no", "l");
 	SqlRows		rows = rows_of(&read, v->c.contract_id);
 
@@ -121,6 +121,8 @@ read_milestones(Verification *v)
 		m->event_no = number_column(&rows, i, 3);
 		m->due = DatumGetInt32(column(&rows, i, 4, &isnull));
 		m->has_due = !isnull;
+		m->title = text_column(&rows, i, 5);
+		m->line.review_due_at = m->line.review_tick_at = NO_INSTANT;
 	}
 }
 
@@ -217,6 +219,34 @@ read_fees(Verification *v)
 		f->amount = amount_column(v, &rows, i, 3);
 		f->source = text_column(&rows, i, 4);
 		f->provider_ref = text_column(&rows, i, 5);
+	}
+}
+
+static void
+read_reversals(Verification *v)
+{
+	static Statement read = STATEMENT(
+									  "SELECT r.reversal_no, r.event_no, r.deposit_no, r.hold_no, r.kind, r.amount,"
+									  " r.provider_ref"
+									  " FROM refund.reversal r WHERE r.contract_id OPERATOR(pg_catalog.=) $1"
+									  " ORDER BY r.reversal_no", "l");
+	SqlRows		rows = rows_of(&read, v->c.contract_id);
+
+	if (rows.count != (uint64) v->c.reversal_count)
+		report(v, "reversals", psprintf("%d rows, the contract counts %d", (int) rows.count, v->c.reversal_count));
+	v->nreversals = rows.count;
+	v->reversal = palloc0((rows.count + 1) * sizeof(ReversalReplay));
+	for (uint64 i = 0; i < rows.count; i++)
+	{
+		ReversalReplay *r = &v->reversal[i];
+
+		r->reversal_no = number_column(&rows, i, 1);
+		r->event_no = number_column(&rows, i, 2);
+		r->deposit_no = number_column(&rows, i, 3);
+		r->hold_no = number_column(&rows, i, 4);
+		r->kind = enum_column(&rows, i, 5, ENUM_REVERSAL_KIND);
+		r->amount = amount_column(v, &rows, i, 6);
+		r->provider_ref = text_column(&rows, i, 7);
 	}
 }
 
@@ -348,6 +378,7 @@ read_children(Verification *v)
 	read_deposits(v);
 	read_payments(v);
 	read_fees(v);
+	read_reversals(v);
 	read_statements(v);
 	read_evidence(v);
 	read_notifications(v);

@@ -32,8 +32,8 @@ replay_transfer(Verification *v, const Step *step, const Leg *leg)
 	if (step->from_state != REQUEST_SETTLED && step->to_state == REQUEST_SETTLED &&
 		leg->credit == ACCOUNT_FREELANCER)
 		v->settled_release += leg->amount;
-	/* fees have neither, payments on their way no milestone */
-	if (leg->debit != ACCOUNT_ESCROW && leg->credit != ACCOUNT_ESCROW)
+	/* fees have neither; payments on their way and debts have no milestone */
+	if (leg->debit != ACCOUNT_ESCROW && leg->credit != ACCOUNT_ESCROW && leg->debit != ACCOUNT_FREELANCER)
 		return;
 	if (m == NULL || d == NULL)
 	{
@@ -55,7 +55,7 @@ replay_transfer(Verification *v, const Step *step, const Leg *leg)
 		/* FIFO: what is taken last is what earlier deposits no longer have */
 		for (int i = 0; i < leg->deposit_no - 1; i++)
 		{
-			if (v->deposit[i].held > 0 && step->event != EVENT_FUND)
+			if (v->deposit[i].held > 0 && step->event != EVENT_FUND && step->event != EVENT_REVERSAL_LOST)
 			{
 				report(v, "provenance", psprintf("event %d took from deposit %d before deposit %d was used up",
 												 step->event_no, leg->deposit_no, i + 1));
@@ -71,6 +71,15 @@ replay_transfer(Verification *v, const Step *step, const Leg *leg)
 			m->line.refunded += leg->amount;
 			d->refunded += leg->amount;
 		}
+		else
+			m->line.room += leg->amount;	/* reversed: it can be funded again */
+	}
+	else
+	{
+		/* given back by the freelancer */
+		m->line.released -= leg->amount;
+		m->line.refunded += leg->amount;
+		d->refunded += leg->amount;
 	}
 	if (d->held < 0 || m->line.held < 0)
 		report(v, "conservation", psprintf("event %d took more than there was", step->event_no));
@@ -101,7 +110,10 @@ follow_contract(Verification *v, const Step *step)
 	if (step->event_no == 1)
 		r->created_at = step->recorded_at;
 	if (r->request_state == REQUEST_NONE && step->to_state != REQUEST_NONE)
+	{
 		r->opened_at = step->recorded_at;
+		r->at_stake = r->balance.held;
+	}
 	if (r->request_state != REQUEST_SETTLED && step->to_state == REQUEST_SETTLED)
 	{
 		r->settled_at = step->recorded_at;
@@ -112,6 +124,7 @@ follow_contract(Verification *v, const Step *step)
 	if (step->from_state != step->to_state)
 	{
 		r->due_at = step->due_at;
+		r->extensions = 0;
 		r->entered_by = step->event;
 		r->effective_at = step->effective_at;
 	}
@@ -121,6 +134,147 @@ follow_contract(Verification *v, const Step *step)
 	r->event_no = step->event_no;
 	r->last_at = step->recorded_at;
 	r->request_state = step->to_state;
+}
+
+/* A hold stands no more; the last one lets the windows go on. */
+static void
+follow_lift(Verification *v, const Step *step, int32 hold_no)
+{
+	Contract   *r = &v->r;
+	int			kept = 0;
+
+	for (int i = 0; i < r->nholds; i++)
+		if (r->holds[i] != hold_no)
+			r->holds[kept++] = r->holds[i];
+	if (kept == 0 && r->nholds > 0)
+	{
+		r->held_at = NO_INSTANT;
+		if (r->due_at != NO_INSTANT)
+			r->due_at = step->due_at;
+		for (int i = 0; i < v->nmilestones; i++)
+			v->milestone[i].review_moved = true;
+	}
+	r->nholds = kept;
+}
+
+static void
+follow_hold(Verification *v, const Step *step, int32 hold_no)
+{
+	Contract   *r = &v->r;
+
+	if (hold_no != ++r->hold_count || r->nholds == MAX_HOLDS)
+	{
+		report(v, "holds", psprintf("event %d places hold %d where %d comes next",
+									step->event_no, hold_no, r->hold_count));
+		return;
+	}
+	if (r->nholds == 0)
+		r->held_at = step->recorded_at;
+	r->holds[r->nholds++] = hold_no;
+}
+
+static ReversalReplay *
+find_reversal(Verification *v, int32 reversal_no)
+{
+	for (int i = 0; i < v->nreversals; i++)
+		if (v->reversal[i].reversal_no == reversal_no)
+			return &v->reversal[i];
+	return NULL;
+}
+
+/* Holds, extensions and reversals. */
+static void
+follow_operator(Verification *v, const Step *step)
+{
+	Contract   *r = &v->r;
+	ReversalReplay *reversal = find_reversal(v, step->item_no);
+
+	switch (step->event)
+	{
+		case EVENT_PLACE_HOLD:
+			follow_hold(v, step, step->item_no);
+			return;
+		case EVENT_LIFT_HOLD:
+			follow_lift(v, step, step->item_no);
+			return;
+		case EVENT_EXTEND_DEADLINE:
+			r->due_at = step->due_at;
+			r->extensions++;
+			return;
+		case EVENT_REVERSAL_OPENED:
+		case EVENT_REVERSAL_WON:
+		case EVENT_REVERSAL_LOST:
+			break;
+		default:
+			return;
+	}
+	if (reversal == NULL)
+	{
+		report(v, "reversals", psprintf("event %d is about reversal %d, which is not there",
+										step->event_no, step->item_no));
+		return;
+	}
+	if (reversal->event_no == step->event_no)
+		r->reversal_count++;
+	if (step->event == EVENT_REVERSAL_OPENED)
+		follow_hold(v, step, reversal->hold_no);
+	else if (reversal->hold_no != 0)
+		follow_lift(v, step, reversal->hold_no);
+	for (int i = 0; step->event == EVENT_REVERSAL_LOST && i < v->nmilestones; i++)
+		if (v->milestone[i].line.held == 0 && milestone_is_submitted(&v->milestone[i].line))
+			v->milestone[i].line.review_due_at = v->milestone[i].line.review_tick_at = NO_INSTANT;
+	/* what is at stake is what is left */
+	if (step->event != EVENT_REVERSAL_LOST || step->from_state == REQUEST_NONE ||
+		step->from_state == REQUEST_SETTLED || r->at_stake == r->balance.held)
+		return;
+	r->at_stake = r->balance.held;
+	if (r->disputed != NO_AMOUNT)
+		r->disputed = Min(r->disputed, r->at_stake);
+	if (r->proposed != NO_AMOUNT)
+		r->proposed = Min(r->proposed, r->disputed);
+	for (int i = 0; i < SIDES; i++)
+	{
+		r->side[i].offer_no = 0;
+		r->side[i].offer = NO_AMOUNT;
+	}
+}
+
+static void
+end_review(MilestoneReplay *m)
+{
+	m->line.review_due_at = m->line.review_tick_at = NO_INSTANT;
+	m->review_moved = false;
+}
+
+/* The review of work. */
+static void
+follow_review(Verification *v, const Step *step)
+{
+	MilestoneReplay *m = find_milestone(v, step->milestone_no);
+
+	if (step->event == EVENT_END_CONTRACT)
+		for (int i = 0; i < v->nmilestones; i++)
+			end_review(&v->milestone[i]);
+	if (m == NULL)
+		return;
+	switch (step->event)
+	{
+		case EVENT_SUBMIT_WORK:
+			m->line.review_due_at = m->line.review_tick_at = step->due_at;
+			m->review_moved = false;
+			break;
+		case EVENT_REVIEW_EXPIRED:
+			m->line.review_tick_at = NO_INSTANT;
+			break;
+		case EVENT_REQUEST_CHANGES:
+		case EVENT_RELEASE_PAYMENT:
+		case EVENT_RELEASE_MILESTONE:
+		case EVENT_MOVE_LEFTOVER:
+			end_review(m);
+			break;
+		default:
+			break;
+	}
 }
 
 /* What it does to the dispute. */
@@ -284,7 +438,7 @@ static void
 step_facts(Verification *v, const Step *step, const char *key, int64 digest, ChainFacts *facts)
 {
 	if (step->event == EVENT_CREATE_CONTRACT)
-		chain_contract_facts(&v->c, facts);
+		chain_contract_facts(&v->c, v->policy_digest, facts);
 	for (int i = 0; step->event == EVENT_FUND && i < v->ndeposits; i++)
 	{
 		if (v->deposit[i].event_no != step->event_no)
@@ -300,7 +454,7 @@ step_facts(Verification *v, const Step *step, const char *key, int64 digest, Cha
 			continue;
 		if (v->milestone[i].event_no != step->event_no)
 			report(v, "milestones", psprintf("milestone %d does not name the event that added it", step->milestone_no));
-		chain_milestone_facts(v->milestone[i].has_due, v->milestone[i].due, facts);
+		chain_milestone_facts(v->milestone[i].title, v->milestone[i].has_due, v->milestone[i].due, facts);
 	}
 	for (int i = 0; i < v->nfees; i++)
 		if (v->fee[i].event_no == step->event_no)
@@ -308,6 +462,14 @@ step_facts(Verification *v, const Step *step, const char *key, int64 digest, Cha
 			chain_fee_facts(v->fee[i].source, v->fee[i].provider_ref, facts);
 			if (v->fee[i].amount != step->amount || v->fee[i].party != step->party)
 				report(v, "fees", psprintf("the fee of event %d is not what the event says", step->event_no));
+		}
+	for (int i = 0; i < v->nreversals; i++)
+		if (v->reversal[i].event_no == step->event_no)
+		{
+			chain_reversal_facts(v->reversal[i].deposit_no, v->reversal[i].kind, v->reversal[i].hold_no,
+								 v->reversal[i].provider_ref, facts);
+			if (v->reversal[i].amount != step->amount)
+				report(v, "reversals", psprintf("the reversal of event %d is not of the event's amount", step->event_no));
 		}
 	words_facts(v, step, facts);
 	chain_call_facts(key, digest, facts);
@@ -347,7 +509,9 @@ replay_step(Verification *v, Step *step, const char *key, int64 digest,
 		v->hashes_hold = false;
 	}
 	memcpy(v->r.head, expected, HASH_BYTES);
+	follow_review(v, step);
 	follow_request(v, step);
+	follow_operator(v, step);
 	follow_payment(v, step);
 	if (step->event == EVENT_ERASE_EVIDENCE && step->item_no > 0 && step->item_no <= v->nevidence)
 		v->evidence[step->item_no - 1].erased = true;

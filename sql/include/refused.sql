@@ -49,9 +49,10 @@ BEGIN
 		|| CASE view::text WHEN 'refund.milestone_status' THEN ' AND milestone_no = $2'
 			WHEN 'refund.deposit_status' THEN ' AND deposit_no = $3'
 			WHEN 'refund.refund_payment_status' THEN ' AND payment_no = $4'
-			WHEN 'refund.evidence_index' THEN ' AND evidence_no = $5' ELSE '' END
+			WHEN 'refund.evidence_index' THEN ' AND evidence_no = $5'
+			WHEN 'refund.hold_status' THEN ' AND hold_no = $6' ELSE '' END
 		INTO STRICT again
 		USING (facts->>'contract_id')::bigint, (facts->>'milestone_no')::integer, (facts->>'deposit_no')::integer,
-			(facts->>'payment_no')::integer, (facts->>'evidence_no')::integer;
+			(facts->>'payment_no')::integer, (facts->>'evidence_no')::integer, (facts->>'hold_no')::integer;
 	RETURN answer || CASE WHEN answer = again THEN '' ELSE ' BUT THE VIEW SAYS ' || again END;
 END $$;

@@ -17,14 +17,14 @@ SET LOCAL TimeZone = 'UTC';
 SET LOCAL IntervalStyle = postgres;
 SET LOCAL client_min_messages = warning;
 
-SELECT plan(258);
+SELECT plan(299);
 
 -- ---- the surface ----
 
 SELECT has_schema('refund');
 
 SELECT has_table('refund', name, 'table ' || name)
-FROM unnest('{contract,milestone,deposit,evidence,evidence_body,transfer,event,refund_payment,notification,policy,holiday,test_clock,job_run}'::name[]) name;
+FROM unnest('{contract,milestone,deposit,evidence,evidence_body,transfer,event,refund_payment,reversal,activation,notification,policy,holiday,test_clock,job_run}'::name[]) name;
 
 SELECT is(ARRAY(
 		SELECT c.relname::text FROM pg_class c
@@ -32,7 +32,7 @@ SELECT is(ARRAY(
 		JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0]
 		WHERE c.relnamespace = 'refund'::regnamespace AND a.attname <> 'contract_id'
 		ORDER BY c.relname COLLATE "C"),
-	'{calendar,holiday,job_run,policy,test_clock}',
+	'{activation,calendar,holiday,job_run,policy,test_clock}',
 	'contract_id comes first in every primary key but those of settings');
 SELECT is_empty($$SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'refund'::regnamespace AND c.relkind = 'S'$$,
 	'no sequences');
@@ -50,15 +50,18 @@ SELECT enum_has_labels('refund', name, labels::name[], 'labels of ' || name) FRO
 	('request_state', '{requested,disputed,in_review,proposed,unresolved,in_arbitration,settled}'),
 	('outcome', '{approved,approved_by_silence,paid_in_full,conceded,conceded_by_silence,dispute_withdrawn,resolution_accepted,arbitration_waived,arbitration_default,arbitration_award,mutual_settlement,arbitration_lapsed,exhausted}'),
 	('party', '{client,freelancer,mediator,arbitrator,operator,clock}'),
+	('hold_kind', '{legal,sanctions,chargeback,fraud}'),
+	('reversal_kind', '{chargeback,failed}'),
+	('reversal_state', '{opened,won,lost}'),
 	('account', '{source,escrow,freelancer,refund_payable,refund_paid,fee_held,fee_spent,receivable}'),
 	('payment_state', '{pending,submitted,succeeded,failed,bounced,unclaimed}')
 	) v (name, labels);
 -- one word an event that the request knows, named as its verb is
 SELECT is_empty($$
 	SELECT event FROM refund.transitions()
-	WHERE party <> 'clock' AND event NOT IN ('place_hold', 'lift_hold', 'extend_deadline', 'reversal_opened', 'reversal_won', 'reversal_lost')
+	WHERE party <> 'clock' AND event NOT IN ('reversal_opened', 'reversal_won', 'reversal_lost')
 		AND NOT EXISTS (SELECT FROM pg_proc WHERE proname = event::text AND pronamespace = 'refund'::regnamespace)$$,
-	'events are named as their verbs');
+	'events are named as their verbs; report_reversal has one for each state');
 
 -- Views: more columns may follow the ones named here.
 CREATE TEMP TABLE wanted_view (name text, columns text[]);
@@ -69,6 +72,8 @@ INSERT INTO wanted_view VALUES
 	('refund_request_status', '{contract_id,state,effective_state,outcome,at_stake,disputed,proposed,to_freelancer,to_client,currency,opened_at,due_at,settled_at,effective_at,on_hold,client,freelancer,reason,statement,client_accepted,freelancer_accepted,client_joined,freelancer_joined,mediator,arbitrator}'),
 	('refund_payment_status', '{contract_id,payment_no,deposit_no,purpose,payee,source,amount,currency,state,expected_by,provider_ref}'),
 	('settlement_offer_status', '{contract_id,offer_no}'),
+	('hold_status', '{contract_id,hold_no,kind,reason}'),
+	('refund_case', '{contract_id,kind,policy,policy_version,currency,state,opened_at}'),
 	('transaction_history', '{contract_id,line_no,at,kind,description,source,amount,currency,balance,payment_state,expected_by}'),
 	('whose_turn', '{contract_id,party,state,due_at,on_silence,silence_to_freelancer,silence_to_client,currency}'),
 	('overdue', '{what,contract_id,due,since}'),
@@ -123,6 +128,16 @@ INSERT INTO wanted_function VALUES
 	('report_refund_payment', 'contract_id bigint, actor text, payment_no integer, state refund.payment_state, provider_ref text, detail jsonb DEFAULT NULL::jsonb, idempotency_key text DEFAULT NULL::text', 'refund.refund_payment_status', true),
 	('retry_refund_payment', 'contract_id bigint, actor text, payment_no integer, destination text DEFAULT NULL::text, idempotency_key text DEFAULT NULL::text', 'refund.refund_payment_status', true),
 	('erase_evidence', 'contract_id bigint, actor text, evidence_no integer, reason text, idempotency_key text DEFAULT NULL::text', 'refund.evidence_index', true),
+	('submit_work', 'contract_id bigint, actor text, milestone_no integer, message text DEFAULT NULL::text, idempotency_key text DEFAULT NULL::text', 'refund.milestone_status', true),
+	('request_changes', 'contract_id bigint, actor text, milestone_no integer, message text, idempotency_key text DEFAULT NULL::text', 'refund.milestone_status', true),
+	('give_refund', 'contract_id bigint, actor text, milestone_no integer, amount refund.amount, idempotency_key text DEFAULT NULL::text', 'refund.milestone_status', true),
+	('place_hold', 'contract_id bigint, actor text, kind refund.hold_kind, reason text, idempotency_key text DEFAULT NULL::text', 'refund.hold_status', true),
+	('lift_hold', 'contract_id bigint, actor text, hold_no integer, reason text, idempotency_key text DEFAULT NULL::text', 'refund.hold_status', true),
+	('extend_deadline', 'contract_id bigint, actor text, extension refund.time_limit, reason text, idempotency_key text DEFAULT NULL::text', 'refund.refund_request_status', true),
+	('report_reversal', 'contract_id bigint, actor text, deposit_no integer, kind refund.reversal_kind, state refund.reversal_state, amount refund.amount, provider_ref text, idempotency_key text DEFAULT NULL::text', 'refund.deposit_status', true),
+	('activate', '', 'void', false),
+	('head_digest', '', 'text', false),
+	('verify_heads', 'heads jsonb', NULL, false),
 	('claim_refund_payments', 'max integer DEFAULT 100, lease interval DEFAULT ''00:05:00''::interval, test boolean DEFAULT false', NULL, false),
 	('claim_notifications', 'max integer DEFAULT 100, lease interval DEFAULT ''00:05:00''::interval, test boolean DEFAULT false', NULL, false),
 	('confirm_notification', 'contract_id bigint, notification_no integer, provider_ref text', NULL, false),
@@ -182,6 +197,15 @@ SELECT is((SELECT proargnames::text FROM pg_proc
 SELECT is((SELECT proargnames::text FROM pg_proc
 		WHERE proname = 'health' AND pronamespace = 'refund'::regnamespace),
 	'{component,ok,value,threshold,hint}', 'columns of health');
+SELECT is((SELECT proargnames::text FROM pg_proc
+		WHERE proname = 'explain' AND pronamespace = 'refund'::regnamespace),
+	'{contract_id,line_no,text,facts}', 'arguments and columns of explain');
+SELECT is((SELECT proargnames::text FROM pg_proc
+		WHERE proname = 'forecast' AND pronamespace = 'refund'::regnamespace),
+	'{contract_id,step_no,at,event,state,to_freelancer,to_client,currency}', 'arguments and columns of forecast');
+SELECT is((SELECT proargnames::text FROM pg_proc
+		WHERE proname = 'error_codes' AND pronamespace = 'refund'::regnamespace),
+	'{code,name,when}', 'columns of error_codes');
 SELECT is((SELECT pg_get_function_result(oid) FROM pg_proc
 		WHERE proname = 'claim_refund_payments' AND pronamespace = 'refund'::regnamespace),
 	'SETOF refund.refund_payment_status', 'claim_refund_payments() hands out rows of the view');

@@ -1,4 +1,4 @@
-/* link: src/transition.c src/contract.c src/escrow.c src/decide.c src/request.c src/payment.c src/notice.c src/evidence_rules.c */
+/* link: src/transition.c src/contract.c src/escrow.c src/decide.c src/request.c src/payment.c src/notice.c src/evidence_rules.c src/review.c src/hold.c src/reversal.c src/time_limit.c */
 /*
  * test_decide.c
  *		Unit test of the pure core: the transition table, and decisions on a
@@ -192,7 +192,7 @@ new_contract(void)
 		.contract_id = 1,.currency = USD,.client = "ann",.freelancer = "bob",
 		.event_no = 1,.last_event = EVENT_CREATE_CONTRACT,
 		.next_due_at = NO_INSTANT,.due_at = NO_INSTANT,.opened_at = NO_INSTANT,
-		.settled_at = NO_INSTANT,.effective_at = NO_INSTANT,.target_at = NO_INSTANT,.remind_at = NO_INSTANT,
+		.settled_at = NO_INSTANT,.effective_at = NO_INSTANT,.target_at = NO_INSTANT,.remind_at = NO_INSTANT,.held_at = NO_INSTANT,
 		.disputed = NO_AMOUNT,.proposed = NO_AMOUNT,.side = {{.offer = NO_AMOUNT}, {.offer = NO_AMOUNT}},
 		.at_stake = NO_AMOUNT,.to_freelancer = NO_AMOUNT,.to_client = NO_AMOUNT,
 		.milestone = milestone_room,.deposit_held = deposit_room,.first_live = 1

@@ -1,4 +1,4 @@
-/* link: src/transition.c src/contract.c src/escrow.c src/decide.c src/request.c src/payment.c src/notice.c src/evidence_rules.c */
+/* link: src/transition.c src/contract.c src/escrow.c src/decide.c src/request.c src/payment.c src/notice.c src/evidence_rules.c src/review.c src/hold.c src/reversal.c src/time_limit.c */
 /*
  * test_request.c
  *		Unit test of the dispute's decisions and of the execution of refund
@@ -153,14 +153,17 @@ case_in(RequestState state)
 		.c = {
 			.contract_id = 1,.currency = USD,.client = "client",.freelancer = "freelancer",.agency = "agency",
 			.event_no = 10,.last_at = NOW - DAY,.state = CONTRACT_ENDED,
-			.next_due_at = NO_INSTANT,.due_at = NO_INSTANT,.target_at = NO_INSTANT,.remind_at = NO_INSTANT,
+			.next_due_at = NO_INSTANT,.due_at = NO_INSTANT,.target_at = NO_INSTANT,.remind_at = NO_INSTANT,.held_at = NO_INSTANT,
 			.opened_at = NO_INSTANT,.settled_at = NO_INSTANT,.effective_at = NO_INSTANT,
 			.at_stake = NO_AMOUNT,.to_freelancer = NO_AMOUNT,.to_client = NO_AMOUNT,
 			.disputed = NO_AMOUNT,.proposed = NO_AMOUNT,
 			.side = {{.offer = NO_AMOUNT}, {.offer = NO_AMOUNT}},
 			.deposit_count = 2,.nmilestones = 2,.first_live = 1
 		},
-		.milestone = {{.milestone_no = 1}, {.milestone_no = 2}}
+		.milestone = {
+			{.milestone_no = 1,.review_due_at = NO_INSTANT,.review_tick_at = NO_INSTANT},
+			{.milestone_no = 2,.review_due_at = NO_INSTANT,.review_tick_at = NO_INSTANT}
+		}
 	};
 	Contract   *c = &k.c;
 
