@@ -253,6 +253,9 @@ SELECT state FROM refund.dispute_refund(20002, 'freelancer', '10.00 USD', 'reaso
 SELECT count(*) FROM refund.evidence_index WHERE contract_id = 20002;
 SELECT * FROM refund.verify_all();
 ROLLBACK;
+-- E02: what no JSON document can hold does not get as far as the verb
+SELECT pg_temp.refused(format($$SELECT refund.dispute_refund(20003, 'freelancer', '1.00 USD', 'reason', jsonb_build_array(jsonb_build_object('title', 'a', 'media_type', 'text/plain', 'content', repeat('A', %s))))$$, bytes))
+FROM unnest('{268435456,1073741819,1073741820,1073741824}'::integer[]) bytes;
 -- the standard policy: 20 of them, 10 MiB each
 SELECT pg_temp.submit((SELECT jsonb_agg(jsonb_build_object('title', n, 'statement', n)) FROM generate_series(1, 21) n)::text);
 SELECT pg_temp.submit((SELECT jsonb_agg(jsonb_build_object('title', n::text, 'statement', 'x')) FROM generate_series(1, 21) n)::text);

@@ -214,6 +214,20 @@ $standby->safe_psql($db, 'CALL refund.run_due()');
 is(settled_on($standby), $cases, "S02, J07: promoted, one run_due() settles all $cases");
 is($standby->safe_psql($db, 'SELECT cases FROM refund.job_run'), $cases, 'S02: and records that');
 is(sqlstate_of($standby, $db, q{SELECT refund.release_payment(0, 'carol', 1, '1.00 USD')}), '', 'S02: verbs work');
+# as if the primary's clock had been 8 hours ahead: a superuser, and rolled back, because that is in no history
+is( $standby->safe_psql(
+		$db, q{
+		BEGIN;
+		SET LOCAL session_replication_role = replica;
+		UPDATE refund.contract SET last_at = last_at + interval '8 hours' WHERE contract_id = 0;
+		SET LOCAL session_replication_role = origin;
+		CREATE TEMP TABLE ahead AS SELECT last_at FROM refund.contract WHERE contract_id = 0;
+		CREATE TEMP TABLE done AS SELECT refund.release_payment(0, 'carol', 1, '1.00 USD');
+		SELECT e.recorded_at = a.last_at, c.last_at = a.last_at, a.last_at > clock_timestamp() + interval '7 hours'
+		FROM ahead a, refund.contract c JOIN refund.event e USING (contract_id, event_no) WHERE c.contract_id = 0;
+		ROLLBACK;}),
+	't|t|t',
+	'T10: promoted with a clock that is behind: no event is recorded before its predecessor');
 is_sound($standby, $db, 'S02: promoted standby');
 $standby->stop;
 
