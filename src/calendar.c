@@ -308,12 +308,13 @@ calendar_resume(const CalendarZone *zone, const Calendar *calendar,
 	int64_t		days;
 	int64_t		rest;
 	int64_t		result;
+	int64_t		elapsed;
 
 	if (!in_range(due_at) || !in_range(held_at) || !in_range(lifted_at))
 		return CALENDAR_OUT_OF_RANGE;
-	if (unit == TIME_LIMIT_MINUTES || unit == TIME_LIMIT_HOURS)
-		result = shift(due_at, lifted_at - held_at);
-	else
+	elapsed = result = shift(due_at, lifted_at - held_at);
+	if ((unit == TIME_LIMIT_DAYS || unit == TIME_LIMIT_BUSINESS_DAYS) &&
+		zone->to_local(zone->zone, due_at) > zone->to_local(zone->zone, held_at))
 	{
 		if (unit == TIME_LIMIT_DAYS)
 			calendar = NULL;
@@ -330,8 +331,6 @@ calendar_resume(const CalendarZone *zone, const Calendar *calendar,
 			days -= calendar == NULL || !calendar_is_day_off(calendar, due.day);
 			rest += CALENDAR_USECS_PER_DAY;
 		}
-		if (days < 0)
-			days = 0;
 		lifted.day = advance_days(calendar, lifted.day, days);
 		lifted.time += rest;
 		if (lifted.time >= CALENDAR_USECS_PER_DAY)
@@ -344,6 +343,8 @@ calendar_resume(const CalendarZone *zone, const Calendar *calendar,
 		result = shift(lifted.day * CALENDAR_USECS_PER_DAY, lifted.time);
 		if (in_range(result))
 			result = calendar_to_utc(zone, result);
+		if (result <= lifted_at)
+			result = elapsed;
 	}
 	if (!in_range(result))
 		return CALENDAR_OUT_OF_RANGE;

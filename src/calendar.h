@@ -90,7 +90,9 @@ extern CalendarStatus calendar_reminder(const CalendarZone *zone,
  * due_at when it stopped: the whole units that were left count from lifted_at,
  * and the time of day that was left beyond them is added (process.md §5).
  * Hours and minutes elapse.  Business days pause on days off: a hold or a lift
- * on one counts as 00:00 of the next business day.  Statuses as above.
+ * on one counts as 00:00 of the next business day.  Where by the wall clock
+ * nothing was left, or the end is not after the lift (the clock was set back),
+ * what was left elapses: so it is always after lifted_at.  Statuses as above.
  */
 extern CalendarStatus calendar_resume(const CalendarZone *zone,
 									  const Calendar *calendar,

@@ -80,12 +80,14 @@ def resume(due, held, lifted, limit, zone, calendar):
     Hours and minutes: what was left elapses.  Days: what was left by the wall
     clock.  Business days: as many whole ones as were left, and the difference of
     the times of day; for the hold an instant on a day off is 00:00 of the next
-    business day.
+    business day.  Where the wall clock says that nothing was left, or ends the
+    window before the hold was lifted (it was set back), the rest elapses.
     """
     unit = limit.split(" ", 1)[1].rstrip("s")
-    if unit in ("hour", "minute"):
-        return lifted + (due - held)
+    elapsed, again = lifted + (due - held), lifted
     due, held, lifted = (t.astimezone(ZoneInfo(zone)).replace(tzinfo=None) for t in (due, held, lifted))
+    if unit in ("hour", "minute") or due <= held:
+        return elapsed
     if unit == "day":
         wall = lifted + (due - held)
     else:
@@ -111,7 +113,8 @@ def resume(due, held, lifted, limit, zone, calendar):
             wall += rest
         else:
             wall = next_business_day(wall) + rest - day
-    return wall.replace(tzinfo=ZoneInfo(zone)).astimezone(timezone.utc)
+    end = wall.replace(tzinfo=ZoneInfo(zone)).astimezone(timezone.utc)
+    return end if end > again else elapsed
 
 
 STANDARD = {
@@ -693,6 +696,7 @@ class Market:
     # ---- holds, extensions, reversals (sections 5 and 6) ----
 
     def place_hold(self, c, actor, side, kind, reason):
+        refuse_if(len(c.standing_holds) == MOST_HOLDS, "RF018")
         self.check_statement(reason)
         self.hold(c, kind)
 

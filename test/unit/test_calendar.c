@@ -386,7 +386,7 @@ test_resume_business_days(void)
 		{&plain, AT(NEXT_TUE, 16), AT(FRI, 10), AT(NEXT_MON, 0) - 1, AT(NEXT_TUE + 1, 6), "T06 to the last microsecond of Sunday"},
 		{&plain, AT(NEXT_TUE, 16), AT(FRI, 10), AT(NEXT_MON, 0), AT(NEXT_TUE + 1, 6), "T06 as at Monday 00:00"},
 		{&plain, AT(NEXT_MON, 16), AT(SAT, 12), AT(NEXT_WED, 10), AT(NEXT_WED + 1, 2), "T06 held on a Saturday: 16 hours of Monday"},
-		{&plain, AT(NEXT_MON, 0), AT(SAT, 12), AT(NEXT_WED, 10), AT(NEXT_WED, 10), "T06 due at Monday 00:00: nothing was left"},
+		{&plain, AT(NEXT_MON, 0), AT(SAT, 12), AT(NEXT_WED, 10), AT(NEXT_WED + 1, 22), "T06 due at Monday 00:00: no business time was left, 36 hours elapse"},
 		{&easter, AT(NEXT_TUE, 16), AT(THU, 10), AT(SUN, 12), AT(NEXT_TUE + 1, 6), "T06 lifted among holidays and a weekend"},
 		{&easter, AT(NEXT_TUE, 9), AT(THU, 16), AT(THU, 16), AT(NEXT_TUE, 9), "T06 lifted at once before them"},
 		{&easter, AT(WED, 9), AT(TUE, 16), AT(THU, 16), AT(NEXT_TUE, 9), "T06 a rest that would end on a holiday"},
@@ -438,6 +438,11 @@ test_resume_summer_time(void)
 	is(resume(&spring, NULL, AT(mon, 14), AT(sat, 9), AT(sun, 10), TIME_LIMIT_HOURS), AT(mon, 39), "T04 hours do not care");
 	is(resume(&spring, NULL, AT(fri, 11), AT(fri, 9), AT(sat, 23) + 30 * MINUTE, TIME_LIMIT_DAYS), AT(sun, 1) + 30 * MINUTE, "T07 into the gap: 02:30 becomes 03:30");
 	is(resume(&autumn, NULL, AT(fri, 10), AT(fri, 8), AT(sat, 22) + 30 * MINUTE, TIME_LIMIT_DAYS), AT(sun, 0) + 30 * MINUTE, "T07 into the overlap: the first 02:30");
+	is(resume(&autumn, NULL, AT(sat, 12), AT(sat, 12) - 20 * MINUTE, AT(sun, 1) + 30 * MINUTE, TIME_LIMIT_DAYS), AT(sun, 1) + 50 * MINUTE, "T07 lifted in the second 02:30: to the second 02:50");
+	is(resume(&autumn, NULL, AT(sun, 1), AT(sun, 1) - 10 * MINUTE, AT(sun, 1) - 10 * MINUTE, TIME_LIMIT_DAYS), AT(sun, 1), "T07 from 02:50 to the second 02:00, lifted at once: nothing moves");
+	is(resume(&autumn, NULL, AT(sun, 1), AT(sun, 1) - 10 * MINUTE, AT(sun, 12), TIME_LIMIT_DAYS), AT(sun, 12) + 10 * MINUTE, "T07 and lifted at noon: ten minutes");
+	is(resume(&autumn, &no_weekend, AT(sun, 1), AT(sun, 1) - 10 * MINUTE, AT(sun, 12), TIME_LIMIT_BUSINESS_DAYS), AT(sun, 12) + 10 * MINUTE, "T07 on a business day");
+	is(resume(&autumn, &no_weekend, AT(sat, 12), AT(sat, 12) - 20 * MINUTE, AT(sun, 1) + 30 * MINUTE, TIME_LIMIT_BUSINESS_DAYS), AT(sun, 1) + 50 * MINUTE, "T07 and lifted in the second 02:30");
 	is(resume(&spring, &no_weekend, AT(fri, 11), AT(fri, 9), AT(sat, 23) + 30 * MINUTE, TIME_LIMIT_BUSINESS_DAYS), AT(sun, 1) + 30 * MINUTE, "T07 into the gap on a business day");
 }
 
@@ -513,7 +518,9 @@ test_resume_against_count(void)
 		int64_t		held_at;
 		int64_t		lifted_at;
 		int64_t		left;
+		int64_t		elapsed;
 		int64_t		expected;
+		bool		set_back;
 
 		fake.after = fake.before + (random_below(3) - 1) * HOUR;
 		first -= 2;
@@ -526,22 +533,25 @@ test_resume_against_count(void)
 			business_clock(&calendar, first, fake_to_local(&fake, lifted_at) + 1);
 		over_switch += held_at < fake.switch_at && fake.switch_at < lifted_at && fake.before != fake.after;
 
+		elapsed = lifted_at + (due_at - held_at);
+		set_back = fake_to_local(&fake, due_at) <= fake_to_local(&fake, held_at);
 		left = business_clock(&calendar, first, fake_to_local(&fake, due_at)) -
 			business_clock(&calendar, first, fake_to_local(&fake, held_at));
-		/* where an hour comes twice, less than none may be left */
-		if (left < 0)
-			left = 0;
-		expected = calendar_to_utc(&zone, business_local(&calendar, first,
-														 business_clock(&calendar, first, fake_to_local(&fake, lifted_at)) + left));
+		expected = set_back ? elapsed :
+			calendar_to_utc(&zone, business_local(&calendar, first,
+												  business_clock(&calendar, first, fake_to_local(&fake, lifted_at)) + left));
+		if (expected <= lifted_at)
+			expected = elapsed;
 		wrong += resume(&fake, &calendar, due_at, held_at, lifted_at, TIME_LIMIT_BUSINESS_DAYS) != expected;
-		early += resume(&fake, &calendar, due_at, held_at, lifted_at, TIME_LIMIT_BUSINESS_DAYS) < lifted_at && fake.before == fake.after;
+		early += resume(&fake, &calendar, due_at, held_at, lifted_at, TIME_LIMIT_BUSINESS_DAYS) <= lifted_at;
 
 		/* by the wall clock every day counts; hours and minutes elapse */
 		left = fake_to_local(&fake, due_at) - fake_to_local(&fake, held_at);
-		if (left < 0)
-			left = 0;
-		expected = calendar_to_utc(&zone, fake_to_local(&fake, lifted_at) + left);
+		expected = set_back ? elapsed : calendar_to_utc(&zone, fake_to_local(&fake, lifted_at) + left);
+		if (expected <= lifted_at)
+			expected = elapsed;
 		days_wrong += resume(&fake, NULL, due_at, held_at, lifted_at, TIME_LIMIT_DAYS) != expected;
+		early += resume(&fake, NULL, due_at, held_at, lifted_at, TIME_LIMIT_DAYS) <= lifted_at;
 		elapsed_wrong += resume(&fake, NULL, due_at, held_at, lifted_at, TIME_LIMIT_HOURS) != due_at + (lifted_at - held_at);
 		elapsed_wrong += resume(&fake, NULL, due_at, held_at, lifted_at, TIME_LIMIT_MINUTES) != due_at + (lifted_at - held_at);
 	}
