@@ -123,12 +123,6 @@ refund_claim_refund_payments(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-/* Notifications to persons that nobody is delivering; parameters as above. */
-#define DUE_LETTERS \
-	"SELECT q.contract_id, q.notification_no FROM refund.notification q" \
-	" WHERE q.state OPERATOR(pg_catalog.=) 'pending' AND q.is_test OPERATOR(pg_catalog.=) $4" \
-	" AND q.claimable_at OPERATOR(pg_catalog.<=) $2 AND q.party IS NOT NULL"
-
 /* process.md section 7: one outbox row an event, and one for each person when a mailer comes for it. */
 Datum
 refund_claim_notifications(PG_FUNCTION_ARGS)
@@ -154,21 +148,24 @@ refund_claim_notifications(PG_FUNCTION_ARGS)
 										 " AND e.event_no OPERATOR(pg_catalog.=) due.event_no"
 										 " CROSS JOIN LATERAL refund.told(c, e) t", "izzb");
 	/* a mailer that never says a word has had its tries too */
-	static Statement bury = STATEMENT(
-									  "WITH due AS MATERIALIZED (" DUE_LETTERS " AND q.attempts OPERATOR(pg_catalog.>=) $5"
+	static Statement take = STATEMENT(
+									  "WITH due AS MATERIALIZED ("
+									  " SELECT q.contract_id, q.notification_no FROM refund.notification q"
+									  " WHERE q.state OPERATOR(pg_catalog.=) 'pending' AND q.is_test OPERATOR(pg_catalog.=) $4"
+									  " AND q.claimable_at OPERATOR(pg_catalog.<=) $2 AND q.party IS NOT NULL"
 									  " ORDER BY q.claimable_at LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED"
-									  ") UPDATE refund.notification n SET state = 'dead',"
+									  "), buried AS ("
+									  " UPDATE refund.notification n SET state = 'dead',"
 									  " failure = COALESCE(n.failure, 'no word from the mailer') FROM due"
 									  " WHERE n.contract_id OPERATOR(pg_catalog.=) due.contract_id"
-									  " AND n.notification_no OPERATOR(pg_catalog.=) due.notification_no", "izzbi");
-	static Statement take = STATEMENT(
-									  "WITH due AS MATERIALIZED (" DUE_LETTERS
-									  " ORDER BY q.claimable_at LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED"
+									  " AND n.notification_no OPERATOR(pg_catalog.=) due.notification_no"
+									  " AND n.attempts OPERATOR(pg_catalog.>=) $5"
 									  ") UPDATE refund.notification n SET claimable_at = $3,"
 									  " attempts = n.attempts OPERATOR(pg_catalog.+) 1 FROM due"
 									  " WHERE n.contract_id OPERATOR(pg_catalog.=) due.contract_id"
 									  " AND n.notification_no OPERATOR(pg_catalog.=) due.notification_no"
-									  " RETURNING n.contract_id, n.notification_no", "izzb");
+									  " AND n.attempts OPERATOR(pg_catalog.<) $5"
+									  " RETURNING n.contract_id, n.notification_no", "izzbi");
 	static Statement read = STATEMENT(
 									  "SELECT s.* FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) taken (contract_id, notification_no)"
 									  " JOIN refund.notification_status s"
@@ -185,7 +182,6 @@ refund_claim_notifications(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	sql_enter();
 	(void) sql_run(&fan_out, values, NULL, 0);
-	(void) sql_run(&bury, values, NULL, 0);
 	taken = sql_run(&take, values, NULL, 0);
 	hand_out(fcinfo, &taken, &read);
 	sql_leave();

@@ -173,13 +173,15 @@ refund_confirm_notification(PG_FUNCTION_ARGS)
 										 "UPDATE refund.notification SET state = 'delivered', delivered_at = pg_catalog.clock_timestamp(),"
 										 " provider_ref = $3, failure = NULL"
 										 " WHERE contract_id OPERATOR(pg_catalog.=) $1"
-										 " AND notification_no OPERATOR(pg_catalog.=) $2", "lit");
+										 " AND notification_no OPERATOR(pg_catalog.=) $2"
+										 " AND party IS NOT NULL AND state OPERATOR(pg_catalog.<>) 'delivered'", "lit");
 	static const char *const names[] = {"contract_id", "notification_no", "provider_ref"};
 	Arguments	a;
 	int64		contract_id;
 	int32		notification_no;
 	char	   *provider_ref;
 	char	   *before;
+	Datum		values[3];
 
 	arguments_begin(&a, fcinfo, names);
 	contract_id = argument_bigint(&a);
@@ -187,18 +189,18 @@ refund_confirm_notification(PG_FUNCTION_ARGS)
 	provider_ref = argument_text(&a, IDENTIFIER_LENGTH);
 	PreventCommandIfReadOnly("confirm_notification");
 	sql_enter();
-	if (lock_notification(contract_id, notification_no, &before) != NOTIFICATION_DELIVERED)
+	values[0] = Int64GetDatum(contract_id);
+	values[1] = Int32GetDatum(notification_no);
+	values[2] = CStringGetTextDatum(provider_ref);
+	if (sql_run(&confirm, values, NULL, 0).count == 0)
 	{
-		Datum		values[] = {
-			Int64GetDatum(contract_id), Int32GetDatum(notification_no), CStringGetTextDatum(provider_ref)
-		};
-
-		sql_run(&confirm, values, NULL, 0);
-	}
-	else if (strcmp(before, provider_ref) == 0)
+		/* delivered before, or no such notification */
+		if (lock_notification(contract_id, notification_no, &before) != NOTIFICATION_DELIVERED)
+			raise_unknown(contract_id, notification_no);
+		if (strcmp(before, provider_ref) != 0)
+			raise_delivered(contract_id, notification_no, before);
 		tell_replay(notification_no, "was confirmed before");
-	else
-		raise_delivered(contract_id, notification_no, before);
+	}
 	sql_leave();
 	return notification_row(fcinfo, contract_id, notification_no);
 }

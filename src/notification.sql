@@ -34,8 +34,11 @@ COMMENT ON COLUMN refund.notification.is_test IS 'Belongs to a contract of a tes
 COMMENT ON COLUMN refund.notification.person IS 'User id of who is told; NULL for operators, who are not named';
 COMMENT ON COLUMN refund.notification.provider_ref IS 'The mailer''s reference of the delivery';
 COMMENT ON COLUMN refund.notification.failure IS 'Why the last try failed';
+CREATE INDEX notification_waiting ON refund.notification (is_test, claimable_at)
+	WHERE state OPERATOR(pg_catalog.=) 'pending' AND party IS NULL;
+COMMENT ON INDEX refund.notification_waiting IS 'What waits for its people';
 CREATE INDEX notification_pending ON refund.notification (is_test, claimable_at)
-	WHERE state OPERATOR(pg_catalog.=) 'pending';
+	WHERE state OPERATOR(pg_catalog.=) 'pending' AND party IS NOT NULL;
 COMMENT ON INDEX refund.notification_pending IS 'What mailers can claim';
 SELECT pg_catalog.pg_extension_config_dump('refund.notification', '');
 

@@ -238,12 +238,17 @@ SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'refund_report_rever
 COMMENT ON FUNCTION refund.report_reversal(bigint, text, integer, refund.reversal_kind, refund.reversal_state, refund.amount, text, text) IS
 	'A deposit is taken back from outside: opened places a hold, won lifts it, lost takes what the deposit still holds out of escrow and makes the rest a receivable against the client; told twice nothing changes twice';
 
-/* Work for those who act outside of the database. */
+/*
+ * Work for those who act outside of the database.  The plans must be the indexes
+ * on claimable_at and one row after the other, whatever the statistics of the
+ * moment say: a worker takes few of many.
+ */
 
 CREATE FUNCTION refund.claim_refund_payments(
 	max integer DEFAULT 100, lease interval DEFAULT '5 minutes', test boolean DEFAULT false)
 RETURNS SETOF refund.refund_payment_status LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp SET enable_seqscan = off
+SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 AS 'MODULE_PATHNAME', 'refund_claim_refund_payments';
 COMMENT ON FUNCTION refund.claim_refund_payments(integer, interval, boolean) IS
 	'Hands pending refund payments to a payment worker, each to one worker until its lease ends; test: those of test clocks, and only those';
@@ -251,7 +256,8 @@ COMMENT ON FUNCTION refund.claim_refund_payments(integer, interval, boolean) IS
 CREATE FUNCTION refund.claim_notifications(
 	max integer DEFAULT 100, lease interval DEFAULT '5 minutes', test boolean DEFAULT false)
 RETURNS SETOF refund.notification_status LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp SET enable_seqscan = off
+SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 AS 'MODULE_PATHNAME', 'refund_claim_notifications';
 COMMENT ON FUNCTION refund.claim_notifications(integer, interval, boolean) IS
 	'Hands notifications to a mailer, one row a person, each to one mailer until its lease ends; test: those of test clocks, and only those';
