@@ -36,6 +36,31 @@ contract_milestone(const Contract *c, int32_t milestone_no)
 	return NULL;
 }
 
+void
+contract_init(Contract *c)
+{
+	c->created_at = c->last_at = NO_INSTANT;
+	c->next_due_at = c->due_at = c->target_at = c->remind_at = c->held_at = NO_INSTANT;
+	c->opened_at = c->settled_at = c->effective_at = NO_INSTANT;
+	for (int i = 0; i < STAGES; i++)
+		c->stage_at[i] = NO_INSTANT;
+	c->at_stake = c->to_freelancer = c->to_client = c->disputed = c->proposed = NO_AMOUNT;
+	for (int i = 0; i < SIDES; i++)
+		c->side[i].offer = NO_AMOUNT;
+}
+
+void
+contract_enter(Contract *c, RequestState to, EventKind by, int64_t effective_at)
+{
+	c->request_state = to;
+	c->entered_by = by;
+	c->effective_at = effective_at;
+	if (to >= REQUEST_DISPUTED && to < REQUEST_SETTLED)
+		c->stage_at[to - REQUEST_DISPUTED] = effective_at;
+	if (to == REQUEST_UNRESOLVED)
+		c->unresolved_by = by;
+}
+
 /* process.md section 3: paid once nothing is held and something was released */
 MilestoneState
 milestone_state(const MilestoneLine *m)

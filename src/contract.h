@@ -158,6 +158,9 @@ typedef enum SideName
 } SideName;
 #define SIDES (SIDE_FREELANCER + 1)
 
+/* The states of a dispute: those that an open request can come to after the first. */
+#define STAGES (REQUEST_SETTLED - REQUEST_DISPUTED)
+
 /* What one side has done about the open request. */
 typedef struct Side
 {
@@ -244,6 +247,8 @@ typedef struct Contract
 	int64_t		settled_at;		/* recorded */
 	int64_t		effective_at;	/* when request_state took effect */
 	EventKind	entered_by;		/* the event that led to request_state */
+	EventKind	unresolved_by;	/* the event that led to unresolved */
+	int64_t		stage_at[STAGES];	/* when each stage was entered, or NO_INSTANT */
 
 	/* money */
 	Balances	balance;
@@ -275,6 +280,12 @@ typedef struct Contract
 	int			nreleases;		/* of give_refund: latest first */
 	Release    *releases;
 } Contract;
+
+/* Nothing has happened yet; what has no value for "none" stays as it is. */
+extern void contract_init(Contract *c);
+
+/* The request has come to another state. */
+extern void contract_enter(Contract *c, RequestState to, EventKind by, int64_t effective_at);
 
 /* One movement: always amount > 0. */
 typedef struct Leg

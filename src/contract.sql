@@ -81,6 +81,11 @@ CREATE TABLE refund.contract (
 	remind_at timestamptz,
 	held_at timestamptz,
 	opened_at timestamptz,
+	disputed_at timestamptz,
+	declined_at timestamptz,
+	proposed_at timestamptz,
+	unresolved_at timestamptz,
+	arbitration_at timestamptz,
 	settled_at timestamptz,
 	effective_at timestamptz,
 	deposited refund.amount NOT NULL,
@@ -115,6 +120,7 @@ CREATE TABLE refund.contract (
 	outcome refund.outcome,
 	last_event refund.event_kind NOT NULL,
 	entered_by refund.event_kind,
+	unresolved_by refund.event_kind,
 	currency refund.currency NOT NULL,
 	client_accepted boolean NOT NULL,
 	freelancer_accepted boolean NOT NULL,
@@ -157,6 +163,11 @@ COMMENT ON COLUMN refund.contract.target_at IS 'When the mediator or arbitrator 
 COMMENT ON COLUMN refund.contract.remind_at IS 'When the clock gives its next notice: at target_at that it was missed, else a reminder before due_at';
 COMMENT ON COLUMN refund.contract.held_at IS 'Since when a hold has stopped the clock: the windows keep their due times until the last hold is lifted';
 COMMENT ON COLUMN refund.contract.opened_at IS 'When the refund request was opened; NULL when there is none';
+COMMENT ON COLUMN refund.contract.disputed_at IS 'When the request''s state disputed took effect; NULL when it never did';
+COMMENT ON COLUMN refund.contract.declined_at IS 'When in_review did';
+COMMENT ON COLUMN refund.contract.proposed_at IS 'When proposed did';
+COMMENT ON COLUMN refund.contract.unresolved_at IS 'When unresolved did';
+COMMENT ON COLUMN refund.contract.arbitration_at IS 'When in_arbitration did';
 COMMENT ON COLUMN refund.contract.settled_at IS 'When the settlement was recorded';
 COMMENT ON COLUMN refund.contract.effective_at IS 'When the request''s present state took effect: for silence the end of the window';
 COMMENT ON COLUMN refund.contract.deposited IS 'All that was put into escrow';
@@ -191,6 +202,7 @@ COMMENT ON COLUMN refund.contract.request_state IS 'State of the refund request 
 COMMENT ON COLUMN refund.contract.outcome IS 'How the request ended';
 COMMENT ON COLUMN refund.contract.last_event IS 'Kind of the last event: what the state trigger judges the change by';
 COMMENT ON COLUMN refund.contract.entered_by IS 'The event that led to the request''s present state: tells who came late from who may not';
+COMMENT ON COLUMN refund.contract.unresolved_by IS 'The event that led to unresolved: a rejection, or whose silence';
 COMMENT ON COLUMN refund.contract.currency IS 'The contract''s one currency';
 COMMENT ON COLUMN refund.contract.client_accepted IS 'Whether the client has accepted the proposed resolution';
 COMMENT ON COLUMN refund.contract.freelancer_accepted IS 'Whether the freelancer''s side has';

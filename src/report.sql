@@ -464,18 +464,19 @@ COMMENT ON COLUMN refund.escrow_balance.receivable IS 'What clients owe after lo
 /* The analysts' fact table.  Stages are timed by when they took effect; time on hold does not count. */
 CREATE VIEW refund.refund_case AS
 SELECT c.contract_id, c.kind, c.policy, c.policy_version, c.currency::text::char(3) AS currency, c.request_state AS state,
-	c.opened_at, e.disputed_at, e.declined_at, e.proposed_at, e.unresolved_at, e.arbitration_at,
+	c.opened_at, c.disputed_at, c.declined_at, c.proposed_at, c.unresolved_at, c.arbitration_at,
 	z.settled_at,
-	extract(epoch FROM coalesce(e.disputed_at, z.settled_at) - c.opened_at) - coalesce(h.requested, 0) AS seconds_requested,
-	extract(epoch FROM coalesce(e.declined_at, z.settled_at) - e.disputed_at) - coalesce(h.disputed, 0) AS seconds_disputed,
-	extract(epoch FROM coalesce(e.proposed_at, e.unresolved_at, z.settled_at) - e.declined_at) - coalesce(h.in_review, 0) AS seconds_in_review,
-	extract(epoch FROM coalesce(e.unresolved_at, z.settled_at) - e.proposed_at) - coalesce(h.proposed, 0) AS seconds_proposed,
-	extract(epoch FROM coalesce(e.arbitration_at, z.settled_at) - e.unresolved_at) - coalesce(h.unresolved, 0) AS seconds_unresolved,
-	extract(epoch FROM z.settled_at - e.arbitration_at) - coalesce(h.in_arbitration, 0) AS seconds_in_arbitration,
+	extract(epoch FROM coalesce(c.disputed_at, z.settled_at) - c.opened_at) - coalesce(h.requested, 0) AS seconds_requested,
+	extract(epoch FROM coalesce(c.declined_at, z.settled_at) - c.disputed_at) - coalesce(h.disputed, 0) AS seconds_disputed,
+	extract(epoch FROM coalesce(c.proposed_at, c.unresolved_at, z.settled_at) - c.declined_at) - coalesce(h.in_review, 0) AS seconds_in_review,
+	extract(epoch FROM coalesce(c.unresolved_at, z.settled_at) - c.proposed_at) - coalesce(h.proposed, 0) AS seconds_proposed,
+	extract(epoch FROM coalesce(c.arbitration_at, z.settled_at) - c.unresolved_at) - coalesce(h.unresolved, 0) AS seconds_unresolved,
+	extract(epoch FROM z.settled_at - c.arbitration_at) - coalesce(h.in_arbitration, 0) AS seconds_in_arbitration,
 	h.in_all AS seconds_on_hold,
 	c.outcome IS NOT DISTINCT FROM 'approved_by_silence' AS freelancer_silent,
 	c.outcome IS NOT DISTINCT FROM 'conceded_by_silence' AS client_silent,
-	coalesce(e.mediator_silent, false) AS mediator_silent, coalesce(e.parties_silent, false) AS parties_silent,
+	c.unresolved_by IS NOT DISTINCT FROM 'mediation_expired' AS mediator_silent,
+	c.unresolved_by IS NOT DISTINCT FROM 'resolution_expired' AS parties_silent,
 	c.outcome IS NOT DISTINCT FROM 'arbitration_lapsed' AS arbitrator_silent,
 	c.client_accepted, c.freelancer_accepted, c.client_joined, c.freelancer_joined, c.mediator, c.arbitrator,
 	c.at_stake::numeric AS at_stake, c.disputed::numeric AS disputed, c.proposed::numeric AS proposed,
@@ -484,20 +485,10 @@ SELECT c.contract_id, c.kind, c.policy, c.policy_version, c.currency::text::char
 	c.test_clock IS NOT NULL AS is_test
 FROM refund.contract c
 CROSS JOIN LATERAL (SELECT CASE c.request_state WHEN 'settled' THEN c.effective_at END AS settled_at) z
-/* each state is entered once; a query that asks for none of these columns does without the join */
-LEFT JOIN (
-	SELECT v.contract_id,
-		min(v.effective_at) FILTER (WHERE v.to_state = 'disputed') AS disputed_at,
-		min(v.effective_at) FILTER (WHERE v.to_state = 'in_review') AS declined_at,
-		min(v.effective_at) FILTER (WHERE v.to_state = 'proposed') AS proposed_at,
-		min(v.effective_at) FILTER (WHERE v.to_state = 'unresolved') AS unresolved_at,
-		min(v.effective_at) FILTER (WHERE v.to_state = 'in_arbitration') AS arbitration_at,
-		bool_or(v.kind = 'mediation_expired') AS mediator_silent,
-		bool_or(v.kind = 'resolution_expired') AS parties_silent
-	FROM refund.event v
-	WHERE v.from_state <> v.to_state AND v.to_state <> 'settled'
-	GROUP BY v.contract_id) e ON e.contract_id = c.contract_id
-/* time on hold, of the few that were: from the event that placed the first to the one that lifted the last */
+/*
+ * Time on hold, of the few that were: from the event that placed the first to the one that lifted the last.  A query
+ * that asks for none of it does without the join.
+ */
 LEFT JOIN (
 	SELECT s.contract_id,
 		sum(s.seconds) FILTER (WHERE s.to_state = 'requested') AS requested,

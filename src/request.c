@@ -63,9 +63,7 @@ drop_offers(Contract *c)
 static void
 enter(const Terms *terms, Contract *c, Step *step, RequestState to)
 {
-	c->request_state = to;
-	c->entered_by = step->event;
-	c->effective_at = step->effective_at;
+	contract_enter(c, to, step->event, step->effective_at);
 	c->extensions = 0;
 	drop_offers(c);
 	if (to != REQUEST_SETTLED)

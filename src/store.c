@@ -172,6 +172,8 @@ read_contract(Datum *v, bool *n, Contract *c)
 	c->remind_at = read_instant(v, n, CONTRACT_REMIND_AT);
 	c->held_at = read_instant(v, n, CONTRACT_HELD_AT);
 	c->opened_at = read_instant(v, n, CONTRACT_OPENED_AT);
+	for (int i = 0; i < STAGES; i++)
+		c->stage_at[i] = read_instant(v, n, CONTRACT_DISPUTED_AT + i);
 	c->settled_at = read_instant(v, n, CONTRACT_SETTLED_AT);
 	c->effective_at = read_instant(v, n, CONTRACT_EFFECTIVE_AT);
 	c->balance.deposited = read_amount(v, n, CONTRACT_DEPOSITED);
@@ -211,6 +213,7 @@ read_contract(Datum *v, bool *n, Contract *c)
 	c->outcome = read_enum(ENUM_OUTCOME, v, n, CONTRACT_OUTCOME);
 	c->last_event = read_enum(ENUM_EVENT_KIND, v, n, CONTRACT_LAST_EVENT);
 	c->entered_by = read_enum(ENUM_EVENT_KIND, v, n, CONTRACT_ENTERED_BY);
+	c->unresolved_by = read_enum(ENUM_EVENT_KIND, v, n, CONTRACT_UNRESOLVED_BY);
 	c->currency = DatumGetCurrency(v[CONTRACT_CURRENCY]);
 	c->client = read_text(v, n, CONTRACT_CLIENT);
 	c->freelancer = read_text(v, n, CONTRACT_FREELANCER);

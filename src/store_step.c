@@ -151,6 +151,8 @@ put_contract(const Contract *c, Datum *v, bool *n)
 	put_instant(v, n, CONTRACT_REMIND_AT, c->remind_at);
 	put_instant(v, n, CONTRACT_HELD_AT, c->held_at);
 	put_instant(v, n, CONTRACT_OPENED_AT, c->opened_at);
+	for (int i = 0; i < STAGES; i++)
+		put_instant(v, n, CONTRACT_DISPUTED_AT + i, c->stage_at[i]);
 	put_instant(v, n, CONTRACT_SETTLED_AT, c->settled_at);
 	put_instant(v, n, CONTRACT_EFFECTIVE_AT, c->effective_at);
 	put_amount(v, n, CONTRACT_DEPOSITED, c, b->deposited);
@@ -190,6 +192,7 @@ put_contract(const Contract *c, Datum *v, bool *n)
 	put_enum(v, n, CONTRACT_OUTCOME, ENUM_OUTCOME, c->outcome);
 	put_enum(v, n, CONTRACT_LAST_EVENT, ENUM_EVENT_KIND, c->last_event);
 	put_enum(v, n, CONTRACT_ENTERED_BY, ENUM_EVENT_KIND, c->entered_by);
+	put_enum(v, n, CONTRACT_UNRESOLVED_BY, ENUM_EVENT_KIND, c->unresolved_by);
 	v[CONTRACT_CURRENCY] = CurrencyGetDatum(c->currency);
 	put_text(v, n, CONTRACT_CLIENT, c->client);
 	put_text(v, n, CONTRACT_FREELANCER, c->freelancer);

@@ -178,10 +178,7 @@ refund_create_contract(PG_FUNCTION_ARGS)
 	c.test_clock = argument_text(&a, IDENTIFIER_LENGTH);
 	arguments_end(&a, &cmd);
 	c.policy_version = latest_policy(c.policy);
-	c.next_due_at = c.due_at = c.target_at = c.remind_at = c.held_at = NO_INSTANT;
-	c.opened_at = c.settled_at = c.effective_at = NO_INSTANT;
-	c.at_stake = c.to_freelancer = c.to_client = c.disputed = c.proposed = NO_AMOUNT;
-	c.side[SIDE_CLIENT].offer = c.side[SIDE_FREELANCER].offer = NO_AMOUNT;
+	contract_init(&c);
 	c.first_live = 1;
 	return verb_execute(fcinfo, &cmd, &c, SHAPE_CONTRACT);
 }

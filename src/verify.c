@@ -90,10 +90,11 @@ compare_contract(Verification *v)
 		report(v, "state", "the history does not lead to the contract's state");
 	if (r->state != c->state)
 		report(v, "state", "the history does not say whether the contract has ended as its row does");
-	if (r->last_event != c->last_event || r->entered_by != c->entered_by)
-		report(v, "history", "the contract's last_event or entered_by is not what its events say");
+	if (r->last_event != c->last_event || r->entered_by != c->entered_by || r->unresolved_by != c->unresolved_by)
+		report(v, "history", "the contract's last_event, entered_by or unresolved_by is not what its events say");
 	if (r->created_at != c->created_at || r->last_at != c->last_at || r->opened_at != c->opened_at ||
-		r->settled_at != c->settled_at || r->effective_at != c->effective_at)
+		r->settled_at != c->settled_at || r->effective_at != c->effective_at ||
+		memcmp(r->stage_at, c->stage_at, sizeof(r->stage_at)) != 0)
 		report(v, "history", "the contract's times are not those of its events");
 	if (r->due_at != c->due_at)
 		report(v, "deadline", "the contract's due_at is not what the history opened");
@@ -293,16 +294,10 @@ verify_contract(ReturnSetInfo *rsinfo, PolicySeal *seal, HeapTuple tuple, TupleD
 											   ALLOCSET_DEFAULT_SIZES);
 	MemoryContext caller = MemoryContextSwitchTo(mine);
 	Verification v = {
-		.rsinfo = rsinfo,.hashes_hold = true,.currency_holds = true,
-		.r = {
-			.created_at = NO_INSTANT,.last_at = NO_INSTANT,.opened_at = NO_INSTANT,
-			.settled_at = NO_INSTANT,.effective_at = NO_INSTANT,.due_at = NO_INSTANT,
-			.held_at = NO_INSTANT,.at_stake = NO_AMOUNT,
-			.disputed = NO_AMOUNT,.proposed = NO_AMOUNT,
-			.side = {{.offer = NO_AMOUNT}, {.offer = NO_AMOUNT}}
-		}
+		.rsinfo = rsinfo,.hashes_hold = true,.currency_holds = true
 	};
 
+	contract_init(&v.r);
 	if (store_try_contract_of(tuple, desc, 0, &v.c))
 	{
 		v.policy_digest = policy_seal(&v, seal);

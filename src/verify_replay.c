@@ -125,8 +125,7 @@ follow_contract(Verification *v, const Step *step)
 	{
 		r->due_at = step->due_at;
 		r->extensions = 0;
-		r->entered_by = step->event;
-		r->effective_at = step->effective_at;
+		contract_enter(r, step->to_state, step->event, step->effective_at);
 	}
 	if (step->outcome != OUTCOME_NONE)
 		r->outcome = step->outcome;
