@@ -12,6 +12,7 @@
 #include "nodes/parsenodes.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/memutils.h"
 #include "utils/resowner.h"
 #include "utils/timestamp.h"
 
@@ -71,13 +72,19 @@ static void
 expire_range(const SqlRows *due, uint64 from, uint64 to)
 {
 	Writer	   *w = write_begin("refund.expire_due()");
+	MemoryContext one = AllocSetContextCreate(CurrentMemoryContext, "refund: expiry of one contract",
+											  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext caller = MemoryContextSwitchTo(one);
 
 	for (uint64 i = from; i < to; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		expire_one(w, due->rows[i], due->desc);
+		MemoryContextReset(one);
 	}
+	MemoryContextSwitchTo(caller);
 	write_end(w);
+	MemoryContextDelete(one);
 }
 
 /* What is no contract's fault ends the run. */

@@ -29,8 +29,14 @@ struct TableScan
 	Relation	index;
 	IndexScanDesc scan;
 	TupleTableSlot *slot;
+	MemoryContext context;		/* of what the scan allocates as it goes */
 	bool		pushed;			/* a snapshot of its own is active */
+	bool		kept;			/* belongs to a KeptScans */
+	bool		idle;			/* kept, and ended */
 };
+
+/* The innermost scope in which scans stay open. */
+static KeptScans *keeping = NULL;
 
 static TableScan *
 open_scan(Table table, LOCKMODE lock, Oid index, Snapshot snapshot, ScanKey keys, int nkeys)
@@ -42,6 +48,8 @@ open_scan(Table table, LOCKMODE lock, Oid index, Snapshot snapshot, ScanKey keys
 		index = COMPAT_PRIMARY_KEY_INDEX(s->rel);
 	s->index = index_open(index, AccessShareLock);
 	s->slot = table_slot_create(s->rel, NULL);
+	s->context = CurrentMemoryContext;
+	s->kept = s->idle = false;
 	s->pushed = snapshot == NULL;
 	if (s->pushed)
 	{
@@ -55,8 +63,8 @@ open_scan(Table table, LOCKMODE lock, Oid index, Snapshot snapshot, ScanKey keys
 	return s;
 }
 
-void
-scan_end(TableScan *s)
+static void
+close_scan(TableScan *s)
 {
 	index_endscan(s->scan);
 	if (s->pushed)
@@ -68,13 +76,53 @@ scan_end(TableScan *s)
 	pfree(s);
 }
 
+void
+scan_end(TableScan *s)
+{
+	if (s->kept)
+	{
+		ExecClearTuple(s->slot);
+		s->idle = true;
+	}
+	else
+		close_scan(s);
+}
+
+void
+scans_keep(KeptScans *kept, MemoryContext context)
+{
+	memset(kept, 0, sizeof(KeptScans));
+	kept->outer = keeping;
+	kept->owner = CurrentResourceOwner;
+	kept->context = context;
+	keeping = kept;
+}
+
+void
+scans_close(KeptScans *kept)
+{
+	for (int i = 0; i < TABLES; i++)
+		if (kept->scan[i] != NULL)
+			close_scan(kept->scan[i]);
+	scans_forget(kept);
+}
+
+void
+scans_forget(KeptScans *kept)
+{
+	keeping = kept->outer;
+}
+
 bool
 scan_next(TableScan *s)
 {
-	if (!index_getnext_slot(s->scan, ForwardScanDirection, s->slot))
-		return false;
-	slot_getallattrs(s->slot);
-	return true;
+	MemoryContext caller = MemoryContextSwitchTo(s->context);
+	bool		found = index_getnext_slot(s->scan, ForwardScanDirection, s->slot);
+
+	MemoryContextSwitchTo(caller);
+	if (found)
+		slot_getallattrs(s->slot);
+	return found;
 }
 
 Datum *
@@ -89,13 +137,43 @@ scan_nulls(TableScan *s)
 	return s->slot->tts_isnull;
 }
 
+/* The scan of this table that stays open, made if need be; NULL where none may. */
+static TableScan *
+kept_scan(Table table, ScanKey keys, int nkeys)
+{
+	TableScan  *s;
+	MemoryContext caller;
+
+	/* a subtransaction inside of the scope has pins and references of its own */
+	if (keeping == NULL || keeping->owner != CurrentResourceOwner)
+		return NULL;
+	s = keeping->scan[table];
+	if (s == NULL)
+	{
+		caller = MemoryContextSwitchTo(keeping->context);
+		s = keeping->scan[table] = open_scan(table, AccessShareLock, InvalidOid, SnapshotSelf, keys, nkeys);
+		MemoryContextSwitchTo(caller);
+		s->kept = true;
+		return s;
+	}
+	if (!s->idle)
+		return NULL;
+	s->idle = false;
+	index_rescan(s->scan, keys, nkeys, NULL, 0);
+	return s;
+}
+
 TableScan *
 scan_begin(Table table, int64 contract_id, int32 number)
 {
 	ScanKeyData keys[2];
+	TableScan  *kept;
 
 	ScanKeyInit(&keys[0], 1, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(contract_id));
 	ScanKeyInit(&keys[1], 2, BTEqualStrategyNumber, F_INT4EQ, Int32GetDatum(number));
+	kept = kept_scan(table, keys, lengthof(keys));
+	if (kept != NULL)
+		return kept;
 	return open_scan(table, AccessShareLock, InvalidOid, SnapshotSelf, keys, lengthof(keys));
 }
 

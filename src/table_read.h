@@ -52,4 +52,22 @@ extern bool *scan_nulls(TableScan *scan);
 
 extern void scan_end(TableScan *scan);
 
+/*
+ * Between these two, scans of scan_begin() that end stay open for the next one of
+ * their table: for the triggers of a statement that changes many rows.  Scopes
+ * nest.  After an error, scans_forget() instead of scans_close(): the abort
+ * releases what they hold.
+ */
+typedef struct KeptScans
+{
+	struct KeptScans *outer;
+	struct ResourceOwnerData *owner;
+	MemoryContext context;
+	TableScan  *scan[TABLES];
+} KeptScans;
+
+extern void scans_keep(KeptScans *kept, MemoryContext context);
+extern void scans_close(KeptScans *kept);
+extern void scans_forget(KeptScans *kept);
+
 #endif							/* REFUND_TABLE_READ_H */

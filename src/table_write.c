@@ -18,6 +18,7 @@
 #include "columns.h"
 #include "compat.h"
 #include "row_checks.h"
+#include "table_read.h"
 #include "table_write.h"
 
 /* Rows of one table that wait to be inserted together. */
@@ -30,6 +31,7 @@ typedef struct Target
 	TupleTableSlot *old;		/* carries the tid of the row to replace */
 	int			nslots;			/* made */
 	int			nwaiting;		/* filled */
+	TupleDesc	shared;			/* of all but the first of them */
 	TupleTableSlot *waiting[MOST_WAITING];
 } Target;
 
@@ -52,12 +54,25 @@ begin_statement(Writer *w)
 static void
 end_statement(Writer *w)
 {
+	KeptScans	kept;
+
 	for (int i = 0; i < TABLES; i++)
 		insert_waiting(w, &w->target[i]);
 	/* what the triggers read must see the rows of this statement */
 	CommandCounterIncrement();
 	UpdateActiveSnapshotCommandId();
-	AfterTriggerEndQuery(w->estate);
+	scans_keep(&kept, w->estate->es_query_cxt);
+	PG_TRY();
+	{
+		AfterTriggerEndQuery(w->estate);
+	}
+	PG_CATCH();
+	{
+		scans_forget(&kept);
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
+	scans_close(&kept);
 }
 
 Writer *
@@ -178,6 +193,7 @@ write_insert(Writer *w, Table table, Datum *values, bool *nulls)
 {
 	Target	   *t = open_target(w, table, false);
 	TupleTableSlot *slot;
+	MemoryContext caller;
 
 	if (must_go_alone(t->info))
 	{
@@ -189,17 +205,24 @@ write_insert(Writer *w, Table table, Datum *values, bool *nulls)
 	}
 	if (t->nwaiting == MOST_WAITING)
 		insert_waiting(w, t);
+	/* what waits outlives the memory that its values are made in */
+	caller = MemoryContextSwitchTo(w->estate->es_query_cxt);
 	if (t->nwaiting == t->nslots)
 	{
-		MemoryContext caller = MemoryContextSwitchTo(w->estate->es_query_cxt);
+		TupleDesc	desc = RelationGetDescr(t->info->ri_RelationDesc);
 
-		t->waiting[t->nslots++] = ExecInitExtraTupleSlot(w->estate,
-														 RelationGetDescr(t->info->ri_RelationDesc),
-														 &TTSOpsHeapTuple);
-		MemoryContextSwitchTo(caller);
+		/* resource owners count the users of a relation's own descriptor one by one */
+		if (t->nslots > 0)
+		{
+			if (t->shared == NULL)
+				t->shared = CreateTupleDescCopy(desc);
+			desc = t->shared;
+		}
+		t->waiting[t->nslots++] = ExecInitExtraTupleSlot(w->estate, desc, &TTSOpsHeapTuple);
 	}
 	slot = t->waiting[t->nwaiting++];
 	ExecForceStoreHeapTuple(heap_form_tuple(slot->tts_tupleDescriptor, values, nulls), slot, true);
+	MemoryContextSwitchTo(caller);
 	slot->tts_tableOid = RelationGetRelid(t->info->ri_RelationDesc);
 	ExecConstraints(t->info, slot, w->estate);
 	ResetPerTupleExprContext(w->estate);
