@@ -412,10 +412,13 @@ FROM (
 	WHERE c.target_at IS NOT NULL
 		AND ((c.next_due_at IS NOT NULL AND c.test_clock IS NULL) OR c.test_clock IS NOT NULL OR c.held_at IS NOT NULL)
 	UNION ALL
-	SELECT 'refund payment ' || p.payment_no, p.contract_id, p.expected_by, c.test_clock IS NOT NULL,
-		coalesce((SELECT k.now FROM refund.test_clock k WHERE k.name = c.test_clock), clock_timestamp()), NULL
+	SELECT 'refund payment ' || p.payment_no, p.contract_id, p.expected_by, p.is_test,
+		CASE WHEN p.is_test THEN (
+			SELECT k.now
+			FROM refund.contract c
+			JOIN refund.test_clock k ON k.name = c.test_clock
+			WHERE c.contract_id = p.contract_id) ELSE clock_timestamp() END, NULL
 	FROM refund.refund_payment p
-	JOIN refund.contract c ON c.contract_id = p.contract_id
 	WHERE p.state <> 'succeeded' AND (p.is_test OR p.expected_by <= clock_timestamp())) o
 /* what was not late when a hold stopped the clock is not late meanwhile */
 WHERE coalesce(o.held_at, o.now) >= o.due;
@@ -441,14 +444,19 @@ COMMENT ON COLUMN refund.event_log.event_no IS 'Position in the contract''s hist
 COMMENT ON COLUMN refund.event_log.is_test IS 'Lives under a test clock';
 
 CREATE VIEW refund.escrow_balance AS
-SELECT c.currency::text::char(3) AS currency,
-	sum(c.deposited::numeric) AS deposited, sum(c.held::numeric) AS held,
-	sum(c.released::numeric) AS released, sum(c.refunded::numeric) AS refunded,
-	sum(c.reversed::numeric) AS reversed, sum(c.in_transit::numeric) AS in_transit,
-	sum(c.fee_held::numeric) AS fees_held, sum(c.receivable::numeric) AS receivable
-FROM refund.contract c
-WHERE c.test_clock IS NULL
-GROUP BY c.currency;
+SELECT b.currency::text::char(3) AS currency, b.deposited * u.unit AS deposited, b.held * u.unit AS held,
+	b.released * u.unit AS released, b.refunded * u.unit AS refunded, b.reversed * u.unit AS reversed,
+	b.in_transit * u.unit AS in_transit, b.fee_held * u.unit AS fees_held, b.receivable * u.unit AS receivable
+FROM (
+	/* sums of bigint are numeric: they can not overflow, and cost less than sums of numeric */
+	SELECT c.currency, sum(refund.minor_units(c.deposited)) AS deposited, sum(refund.minor_units(c.held)) AS held,
+		sum(refund.minor_units(c.released)) AS released, sum(refund.minor_units(c.refunded)) AS refunded,
+		sum(refund.minor_units(c.reversed)) AS reversed, sum(refund.minor_units(c.in_transit)) AS in_transit,
+		sum(refund.minor_units(c.fee_held)) AS fee_held, sum(refund.minor_units(c.receivable)) AS receivable
+	FROM refund.contract c
+	WHERE c.test_clock IS NULL
+	GROUP BY c.currency) b
+CROSS JOIN LATERAL (SELECT refund.amount_from_minor(1, b.currency)::numeric AS unit) u;
 COMMENT ON VIEW refund.escrow_balance IS
 	'Totals of the live contracts by currency; cash in the bank = held + in_transit + fees_held';
 COMMENT ON COLUMN refund.escrow_balance.currency IS 'ISO 4217 code';
