@@ -221,6 +221,17 @@ SELECT state FROM refund.submit_work(24046, 'freelancer', 1);
 SELECT pg_temp.call($$give_refund(24046, 'freelancer', 1, '60.00 USD')$$);
 SELECT pg_temp.books(24046);
 
+-- of many deposits and many releases at once: a movement for each of both, a payment for each deposit
+SELECT state FROM refund.create_contract(24047, 'client', 'freelancer', 'USD', test_clock => 'give ended');
+SELECT milestone_no FROM refund.add_milestone(24047, 'client', 1, 'all of it', '500.00 USD');
+SELECT count(f) FROM generate_series(1, 50) n, refund.fund(24047, 'client', 1, '10.00 USD', 'card ' || n) f;
+SELECT count(r) FROM generate_series(1, 33) n, refund.release_payment(24047, 'client', 1, '15.00 USD', 'release ' || n) r;
+SELECT held, released, refunded FROM refund.give_refund(24047, 'freelancer', 1, '492.50 USD');
+SELECT count(*), sum(amount::numeric), count(DISTINCT deposit_no), min(deposit_no), max(deposit_no) FROM refund.transfer
+WHERE contract_id = 24047 AND event_no = (SELECT event_no FROM refund.contract WHERE contract_id = 24047);
+SELECT count(*), sum(amount), count(DISTINCT deposit_no), min(amount), max(amount) FROM refund.refund_payment_status WHERE contract_id = 24047;
+SELECT pg_temp.code($$give_refund(24047, 'freelancer', 1, '2.51 USD')$$);
+SELECT count(*) FROM refund.verify(24047);
 
 -- ---- on hold ----
 
