@@ -22,12 +22,26 @@ RESET session_replication_role;
 SELECT refund.expire_due();
 SELECT contract_id, state, outcome FROM refund.refund_request_status
 WHERE contract_id BETWEEN 8001 AND 8009 ORDER BY 1;
--- another run tries it again, and changes nothing else
+-- it is recorded with its SQLSTATE, and no run tries it before its pause is over
+CREATE VIEW pg_temp.poison AS
+SELECT contract_id, sqlstate, message, failures, retry_at - last_at AS pause, last_at > first_at AS again
+FROM refund.poison_case WHERE contract_id BETWEEN 8001 AND 8010;
+SELECT * FROM pg_temp.poison;
 SELECT refund.expire_due();
+SELECT * FROM pg_temp.poison;
+-- then it is tried again, and nothing else changes; each pause is twice as long, up to an hour
+\set after_pause 'UPDATE refund.poison_case SET retry_at = clock_timestamp(); SELECT refund.expire_due(); SELECT failures, pause, again FROM pg_temp.poison;'
+:after_pause
+UPDATE refund.poison_case SET failures = 5;
+:after_pause
+:after_pause
+UPDATE refund.poison_case SET failures = 2147483000;
+:after_pause
+-- when it succeeds it is forgotten
 SET session_replication_role = replica;
 DELETE FROM refund.event WHERE contract_id = 8004 AND event_no = 5;
 RESET session_replication_role;
-SELECT refund.expire_due();
+:after_pause
 SELECT count(*), min(outcome), max(outcome) FROM refund.refund_request_status
 WHERE contract_id BETWEEN 8001 AND 8009;
 SELECT refund.expire_due();
@@ -39,6 +53,29 @@ UPDATE refund.contract SET next_due_at = '2026-01-08 00:00+00', due_at = '2026-0
 RESET session_replication_role;
 SELECT refund.expire_due();
 SELECT refund.end_contract(8010, 'client');
+ROLLBACK;
+-- J06: one among a thousand, in one batch; also a verb that settles it makes it forgotten
+BEGIN;
+SELECT count(*) FROM generate_series(80001, 81000) i,
+	LATERAL refund.create_contract(i, 'client', 'freelancer', 'USD') c,
+	LATERAL refund.add_milestone(i, 'client', 1, 'all', '10 USD') m,
+	LATERAL refund.fund(i, 'client', 1, '10 USD', 'card') d,
+	LATERAL refund.end_contract(i, 'client') e;
+SET session_replication_role = replica;
+UPDATE refund.contract SET due_at = '2026-01-08 00:00+00', next_due_at = '2026-01-08 00:00+00'
+WHERE contract_id BETWEEN 80001 AND 81000;
+INSERT INTO refund.event (contract_id, event_no, recorded_at, effective_at, kind, party, hash_format, hash)
+VALUES (80500, 5, '2026-01-01 00:00+00', '2026-01-01 00:00+00', 'fund', 'client', 1, '\x00');
+SET session_replication_role = DEFAULT;
+SELECT refund.expire_due(1000);
+SELECT contract_id, sqlstate, failures FROM refund.poison_case;
+SELECT contract_id FROM refund.contract WHERE contract_id BETWEEN 80001 AND 81000 AND request_state <> 'settled';
+SET session_replication_role = replica;
+DELETE FROM refund.event WHERE contract_id = 80500 AND event_no = 5;
+SET session_replication_role = DEFAULT;
+SELECT kind FROM refund.place_hold(80500, 'operator', 'legal', 'a court asks');
+SELECT refund.expire_due();
+SELECT count(*) FROM refund.poison_case;
 ROLLBACK;
 -- the audit is deferred again for the transaction that called
 BEGIN;

@@ -28,9 +28,9 @@
 	  "same key, other arguments or other verb") \
 	X(ON_HOLD, '0', '0', '8', "on_hold", \
 	  "the contract is on hold") \
-	X(CONTRACT_STATE, '0', '0', '9', "contract_ended", \
+	X(CONTRACT_STATE, '0', '0', '9', "contract_ended / contract_active", \
 	  "the verb needs an active contract, or an ended one") \
-	X(STATEMENT_INVALID, '0', '1', '0', "statement_missing", \
+	X(STATEMENT_INVALID, '0', '1', '0', "statement_missing / evidence_invalid", \
 	  "blank reason or statement, or invalid evidence") \
 	X(CONFLICT_OF_INTEREST, '0', '1', '1', "conflict_of_interest", \
 	  "a party decides, or both sides are one person") \

@@ -30,7 +30,7 @@ PG_FUNCTION_INFO_V1(refund_run_due);
 /* Contracts that are changed together, and those of one transaction of run_due(). */
 #define BATCH 1000
 
-/* Contracts that could not be changed in this call of expire_due(): they wait for the next one. */
+/* Contracts that this call of expire_due() passes over: it could not change them, or their pause after that is not over. */
 typedef struct Failed
 {
 	int			count;
@@ -100,6 +100,26 @@ is_everybodys(int sqlerrcode)
 		class == ERRCODE_TO_CATEGORY(ERRCODE_SYSTEM_ERROR);
 }
 
+/* It waits for a minute, two, four, and so on up to an hour, so that it costs the others little. */
+static void
+record_poison(Datum contract_id, const ErrorData *error)
+{
+	static Statement record = STATEMENT(
+										"INSERT INTO refund.poison_case AS p (contract_id, sqlstate, message, failures, first_at, last_at, retry_at)"
+										" VALUES ($1, $2, $3, 1, $4, $4, $4 OPERATOR(pg_catalog.+) interval '1 minute')"
+										" ON CONFLICT (contract_id) DO UPDATE SET sqlstate = excluded.sqlstate, message = excluded.message,"
+										" failures = p.failures OPERATOR(pg_catalog.+) 1, last_at = excluded.last_at,"
+										" retry_at = excluded.last_at OPERATOR(pg_catalog.+) pg_catalog.make_interval(mins =>"
+										" LEAST(60, pg_catalog.power(2, LEAST(p.failures, 6))::pg_catalog.int4))", "lttz");
+	Datum		values[4];
+
+	values[0] = contract_id;
+	values[1] = CStringGetTextDatum(unpack_sql_state(error->sqlerrcode));
+	values[2] = CStringGetTextDatum(error->message);
+	values[3] = TimestampTzGetDatum(GetCurrentTimestamp());
+	sql_run(&record, values, NULL, 0);
+}
+
 static void
 note_failure(const SqlRows *due, uint64 i, const ErrorData *error, Failed *failed)
 {
@@ -114,11 +134,12 @@ note_failure(const SqlRows *due, uint64 i, const ErrorData *error, Failed *faile
 			: repalloc(failed->contract_id, failed->room * sizeof(Datum));
 	}
 	failed->contract_id[failed->count++] = contract_id;
+	record_poison(contract_id, error);
 	ereport(WARNING,
 			(errcode(error->sqlerrcode),
 			 errmsg("the expiry of contract %lld could not be recorded: %s",
 					(long long) DatumGetInt64(contract_id), error->message),
-			 errhint("The next run tries again; refund.verify() may tell what is wrong.")));
+			 errhint("It is tried again after a pause; refund.verify() may tell what is wrong.")));
 }
 
 /*
@@ -186,14 +207,47 @@ sweep_live(int limit, Failed *failed)
 
 		expire_protected(&due, 0, due.count, &now);
 		MemoryContextSwitchTo(caller);
-		failed->contract_id = failed->contract_id == NULL
-			? palloc((now.count + 1) * sizeof(Datum))
-			: repalloc(failed->contract_id, (failed->count + now.count + 1) * sizeof(Datum));
+		failed->contract_id = repalloc(failed->contract_id, (failed->count + now.count + 1) * sizeof(Datum));
 		for (int i = 0; i < now.count; i++)
 			failed->contract_id[failed->count++] = now.contract_id[i];
 	}
 	sql_leave();
 	return due.count;
+}
+
+/* A poison case is forgotten as soon as nothing of it is due, however that came about. */
+static void
+forget_poison(void)
+{
+	static Statement forget = STATEMENT(
+										"DELETE FROM refund.poison_case p WHERE NOT EXISTS (SELECT 1 FROM refund.contract c"
+										" WHERE c.contract_id OPERATOR(pg_catalog.=) p.contract_id"
+										" AND c.next_due_at OPERATOR(pg_catalog.<=) pg_catalog.clock_timestamp())", "");
+
+	sql_enter();
+	sql_run(&forget, NULL, NULL, 0);
+	sql_leave();
+}
+
+/* Poison cases whose pause is not over. */
+static Failed
+pausing_cases(void)
+{
+	static Statement pausing = STATEMENT(
+										 "SELECT p.contract_id FROM refund.poison_case p"
+										 " WHERE p.retry_at OPERATOR(pg_catalog.>) pg_catalog.clock_timestamp()", "");
+	MemoryContext caller = CurrentMemoryContext;
+	Failed		result = {0};
+	SqlRows		found;
+	bool		isnull;
+
+	sql_enter();
+	found = sql_run(&pausing, NULL, NULL, 0);
+	result.contract_id = MemoryContextAlloc(caller, (found.count + 1) * sizeof(Datum));
+	for (uint64 i = 0; i < found.count; i++)
+		result.contract_id[result.count++] = heap_getattr(found.rows[i], 1, found.desc, &isnull);
+	sql_leave();
+	return result;
 }
 
 int
@@ -224,7 +278,7 @@ refund_expire_due(PG_FUNCTION_ARGS)
 {
 	static Statement immediate = STATEMENT("SET CONSTRAINTS refund.audit_contract IMMEDIATE", "");
 	static Statement deferred = STATEMENT("SET CONSTRAINTS refund.audit_contract DEFERRED", "");
-	Failed		failed = {0};
+	Failed		failed;
 	int			limit;
 	int			done = 0;
 	int			before;
@@ -238,7 +292,8 @@ refund_expire_due(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("argument \"max_cases\" must not be negative"),
 				 errhint("Give the most contracts that the call may change.")));
-	require_activation("expire_due");
+	require_activation("applying what is due");
+	failed = pausing_cases();
 	set_audit(&immediate);
 	do
 	{
@@ -247,6 +302,7 @@ refund_expire_due(PG_FUNCTION_ARGS)
 		done += count - (failed.count - before);
 	} while (count > 0 && done < limit);
 	set_audit(&deferred);
+	forget_poison();
 	PG_RETURN_INT32(done);
 }
 

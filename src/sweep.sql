@@ -15,6 +15,26 @@ COMMENT ON COLUMN refund.job_run.finished_at IS 'When that run finished';
 COMMENT ON COLUMN refund.job_run.cases IS 'How many cases that run changed';
 SELECT pg_catalog.pg_extension_config_dump('refund.job_run', '');
 
+/* Not in the contract's row: what fails must not depend on what it fails to write. */
+CREATE TABLE refund.poison_case (
+	contract_id bigint PRIMARY KEY,
+	sqlstate text NOT NULL,
+	message text NOT NULL,
+	failures integer NOT NULL,
+	first_at timestamptz NOT NULL,
+	last_at timestamptz NOT NULL,
+	retry_at timestamptz NOT NULL
+);
+COMMENT ON TABLE refund.poison_case IS 'Contracts whose expiry could not be recorded: the job goes on without them and tries again after growing pauses; forgotten when nothing of theirs is due any more';
+COMMENT ON COLUMN refund.poison_case.contract_id IS 'The contract';
+COMMENT ON COLUMN refund.poison_case.sqlstate IS 'SQLSTATE of the last failure';
+COMMENT ON COLUMN refund.poison_case.message IS 'Message of the last failure';
+COMMENT ON COLUMN refund.poison_case.failures IS 'How often it has failed';
+COMMENT ON COLUMN refund.poison_case.first_at IS 'When it first failed';
+COMMENT ON COLUMN refund.poison_case.last_at IS 'When it last failed';
+COMMENT ON COLUMN refund.poison_case.retry_at IS 'No run tries it before: a minute after the first failure, then twice as long each time, at most an hour';
+SELECT pg_catalog.pg_extension_config_dump('refund.poison_case', '');
+
 /* The plan must be the index on next_due_at, whatever the statistics of the moment say. */
 CREATE FUNCTION refund.expire_due(max_cases integer DEFAULT 1000)
 RETURNS integer LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER

@@ -197,8 +197,9 @@ $node->safe_psql(
 	SELECT refund.create_contract(n, 'client ' || n, 'fred', 'EUR', policy => 'shop', test_clock => 'lab')
 		FROM generate_series(1001, 3000) n;
 	SELECT refund.add_milestone(n, 'client ' || n, 1, 'x', '10.00 EUR') FROM generate_series(1001, 1500) n;
-	-- a row in job_run
-	CALL refund.run_due()});
+	-- a row in job_run, and one that no run has written yet
+	CALL refund.run_due();
+	INSERT INTO refund.poison_case VALUES (20, '23505', E'a\\tmessage', 3, now(), now(), now() + interval '4 minutes')});
 
 my $digests = digests_of($node, 'source');
 note $digests;
