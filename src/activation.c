@@ -28,8 +28,8 @@ this_database(Datum *values)
 	values[1] = Int64GetDatum((int64) MyDatabaseId);
 }
 
-void
-require_activation(const char *what)
+bool
+database_is_active(void)
 {
 	static Statement find = STATEMENT(
 									  "SELECT COALESCE(pg_catalog.bool_and(a.system_identifier OPERATOR(pg_catalog.=) $1"
@@ -44,7 +44,13 @@ require_activation(const char *what)
 	found = sql_read(&find, values, NULL, 1);
 	active = DatumGetBool(heap_getattr(found.rows[0], 1, found.desc, &isnull));
 	sql_leave();
-	if (!active)
+	return active;
+}
+
+void
+require_activation(const char *what)
+{
+	if (!database_is_active())
 		ereport(ERROR,
 				(errcode(ERRCODE_REFUND_NOT_ACTIVE),
 				 errmsg("%s is refused: this database is a copy", what),

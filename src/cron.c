@@ -1,6 +1,6 @@
 /*
  * cron.c
- *		schedule_jobs(), unschedule_jobs(), health(): pg_cron, if it is here.
+ *		schedule_jobs(), unschedule_jobs(): pg_cron, if it is here.
  *
  * Written for pg_cron 1.4.2: its catalog is the interface.  Its tables show
  * everybody their own jobs only, superusers all; so these functions run with
@@ -19,14 +19,12 @@
 #include "utils/timestamp.h"
 
 #include "compat.h"
+#include "cron.h"
 #include "required.h"
 #include "spi.h"
 
 PG_FUNCTION_INFO_V1(refund_schedule_jobs);
 PG_FUNCTION_INFO_V1(refund_unschedule_jobs);
-PG_FUNCTION_INFO_V1(refund_health);
-
-#define RUN_COMMAND "CALL refund.run_due()"
 
 /*
  * The log of a job that runs each minute would grow for ever (architecture.md
@@ -35,13 +33,15 @@ PG_FUNCTION_INFO_V1(refund_health);
  */
 #define PRUNE_FORMAT \
 	"DELETE FROM cron.job_run_details WHERE jobid IN" \
-	" (SELECT jobid FROM cron.job WHERE jobname IN (%s, %s))" \
+	" (SELECT jobid FROM cron.job WHERE jobname IN (%s, %s, %s))" \
 	" AND runid <= (SELECT max(runid) FROM cron.job_run_details" \
 	" WHERE coalesce(end_time, start_time) < now() - interval '7 days')"
 #define PRUNE_SCHEDULE "23 * * * *"
 
-/* Stale after three missed minutes. */
-#define STALE_SECONDS 180
+#define VERIFY_COMMAND "SELECT refund.run_verify()"
+#define VERIFY_SCHEDULE "41 3 * * *"
+
+#define JOBS 3
 
 typedef struct Job
 {
@@ -51,10 +51,16 @@ typedef struct Job
 	const char *database;		/* where its command must run */
 } Job;
 
-static bool
+bool
 cron_is_here(void)
 {
 	return OidIsValid(get_extension_oid("pg_cron", true));
+}
+
+const char *
+cron_database(void)
+{
+	return GetConfigOption("cron.database_name", true, false);
 }
 
 static void
@@ -79,13 +85,13 @@ unschedule(const Job *jobs, const char *keep_user)
 {
 	static Statement remove_jobs = STATEMENT(
 											 "SELECT cron.unschedule(j.jobid) FROM cron.job j"
-											 " WHERE j.jobname OPERATOR(pg_catalog.=) ANY (ARRAY[$1, $2])"
-											 " AND j.username OPERATOR(pg_catalog.<>) $3", "ttt");
-	Datum		values[3];
+											 " WHERE j.jobname OPERATOR(pg_catalog.=) ANY (ARRAY[$1, $2, $3])"
+											 " AND j.username OPERATOR(pg_catalog.<>) $4", "tttt");
+	Datum		values[JOBS + 1];
 
-	values[0] = CStringGetTextDatum(jobs[0].name);
-	values[1] = CStringGetTextDatum(jobs[1].name);
-	values[2] = CStringGetTextDatum(keep_user);
+	for (int i = 0; i < JOBS; i++)
+		values[i] = CStringGetTextDatum(jobs[i].name);
+	values[JOBS] = CStringGetTextDatum(keep_user);
 	return sql_run(&remove_jobs, values, NULL, 0).count;
 }
 
@@ -126,7 +132,7 @@ missing_right(const char *run_as)
 	static Statement missing = STATEMENT(
 										 "SELECT p.oid::pg_catalog.regprocedure::text FROM pg_catalog.pg_proc p"
 										 " WHERE p.pronamespace OPERATOR(pg_catalog.=) 'refund'::pg_catalog.regnamespace"
-										 " AND p.proname OPERATOR(pg_catalog.=) ANY (ARRAY['run_due', 'expire_due', 'record_run']::name[])"
+										 " AND p.proname OPERATOR(pg_catalog.=) ANY (ARRAY['run_due', 'expire_due', 'record_run', 'run_verify']::name[])"
 										 " AND NOT pg_catalog.has_function_privilege($1::name, p.oid, 'EXECUTE') ORDER BY 1 LIMIT 1", "t");
 	Datum		values[] = {CStringGetTextDatum(run_as)};
 	SqlRows		found = sql_run(&missing, values, NULL, 0);
@@ -136,18 +142,19 @@ missing_right(const char *run_as)
 		: TextDatumGetCString(heap_getattr(found.rows[0], 1, found.desc, &isnull));
 }
 
-/* The two jobs of this database. */
+/* The jobs of this database. */
 static void
 our_jobs(Job *jobs, const char *due_every)
 {
 	char	   *here = get_database_name(MyDatabaseId);
-	const char *cron_home = GetConfigOption("cron.database_name", true, false);
+	const char *cron_home = cron_database();
 
-	jobs[0] = (Job) {psprintf("refund run_due (%s)", here), due_every, RUN_COMMAND, here};
+	jobs[0] = (Job) {psprintf("refund run_due (%s)", here), due_every, CRON_RUN_COMMAND, here};
 	jobs[1] = (Job) {psprintf("refund prune (%s)", here), PRUNE_SCHEDULE, NULL,
 		cron_is_here() || cron_home == NULL ? here : cron_home};
+	jobs[2] = (Job) {psprintf("refund verify (%s)", here), VERIFY_SCHEDULE, VERIFY_COMMAND, here};
 	jobs[1].command = psprintf(PRUNE_FORMAT, quote_literal_cstr(jobs[0].name),
-							   quote_literal_cstr(jobs[1].name));
+							   quote_literal_cstr(jobs[1].name), quote_literal_cstr(jobs[2].name));
 }
 
 /* What to run in pg_cron's own database for a job of this one. */
@@ -164,11 +171,11 @@ Datum
 refund_schedule_jobs(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	const char *cron_home = GetConfigOption("cron.database_name", true, false);
+	const char *cron_home = cron_database();
 	const char *status;
 	const char *missing;
 	char	   *run_as;
-	Job			jobs[2];
+	Job			jobs[JOBS];
 
 	require_argument(fcinfo, 0, "run_as");
 	require_argument(fcinfo, 1, "due_every");
@@ -182,20 +189,20 @@ refund_schedule_jobs(PG_FUNCTION_ARGS)
 	if (cron_is_here())
 	{
 		unschedule(jobs, run_as);
-		for (int i = 0; i < (int) lengthof(jobs); i++)
+		for (int i = 0; i < JOBS; i++)
 			schedule(&jobs[i], run_as);
 		status = missing == NULL ? "scheduled"
 			: psprintf("scheduled, but role \"%s\" lacks EXECUTE on %s", run_as, missing);
 	}
 	else
 	{
-		for (int i = 0; i < (int) lengthof(jobs); i++)
+		for (int i = 0; i < JOBS; i++)
 			jobs[i].command = schedule_command(&jobs[i], run_as);
 		status = cron_home == NULL
 			? "not scheduled: pg_cron is not loaded in this server"
 			: psprintf("not scheduled: run the command in database \"%s\", where pg_cron lives", cron_home);
 	}
-	for (int i = 0; i < (int) lengthof(jobs); i++)
+	for (int i = 0; i < JOBS; i++)
 		add_row(rsinfo, &jobs[i], jobs[i].command, status);
 	sql_leave();
 	return (Datum) 0;
@@ -204,7 +211,7 @@ refund_schedule_jobs(PG_FUNCTION_ARGS)
 Datum
 refund_unschedule_jobs(PG_FUNCTION_ARGS)
 {
-	Job			jobs[2];
+	Job			jobs[JOBS];
 	int			count = 0;
 
 	(void) fcinfo;
@@ -218,103 +225,8 @@ refund_unschedule_jobs(PG_FUNCTION_ARGS)
 	else
 		ereport(NOTICE,
 				(errmsg("pg_cron is not in this database"),
-				 errhint("Where it lives, run: SELECT cron.unschedule(jobid) FROM cron.job WHERE jobname IN (%s, %s)",
-						 quote_literal_cstr(jobs[0].name), quote_literal_cstr(jobs[1].name))));
+				 errhint("Where it lives, run: SELECT cron.unschedule(jobid) FROM cron.job WHERE jobname IN (%s, %s, %s)",
+						 quote_literal_cstr(jobs[0].name), quote_literal_cstr(jobs[1].name),
+						 quote_literal_cstr(jobs[2].name))));
 	PG_RETURN_INT32(count);
-}
-
-static void
-add_component(ReturnSetInfo *rsinfo, const char *component, bool ok, const char *value,
-			  const char *threshold, const char *hint)
-{
-	const char *texts[] = {value, threshold, ok ? NULL : hint};
-	Datum		values[5];
-	bool		nulls[5] = {false};
-
-	values[0] = CStringGetTextDatum(component);
-	values[1] = BoolGetDatum(ok);
-	for (int i = 0; i < (int) lengthof(texts); i++)
-	{
-		nulls[i + 2] = texts[i] == NULL;
-		values[i + 2] = nulls[i + 2] ? (Datum) 0 : CStringGetTextDatum(texts[i]);
-	}
-	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
-}
-
-/* The first column of the only row, as a count; -1 for null or no row. */
-static int64
-number_of(Statement *s)
-{
-	SqlRows		rows = sql_read(s, NULL, NULL, 0);
-	bool		isnull;
-	Datum		value;
-
-	if (rows.count == 0)
-		return -1;
-	value = heap_getattr(rows.rows[0], 1, rows.desc, &isnull);
-	return isnull ? -1 : DatumGetInt64(value);
-}
-
-static void
-report_last_run(ReturnSetInfo *rsinfo)
-{
-	static Statement age = STATEMENT(
-									 "SELECT pg_catalog.floor(EXTRACT(epoch FROM pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) r.finished_at))::bigint"
-									 " FROM refund.job_run r WHERE r.job OPERATOR(pg_catalog.=) 'run_due'", "");
-	int64		seconds = number_of(&age);
-
-	add_component(rsinfo, "last_run", seconds >= 0 && seconds <= STALE_SECONDS,
-				  seconds < 0 ? NULL : psprintf("%lld s", (long long) seconds),
-				  psprintf("%d s", STALE_SECONDS),
-				  "No run has finished lately: see schedule_jobs(), or call run_due() from a timer.");
-}
-
-static void
-report_waiting(ReturnSetInfo *rsinfo)
-{
-	static Statement waiting = STATEMENT(
-										 "SELECT pg_catalog.count(*) FROM refund.contract c WHERE c.test_clock IS NULL AND c.next_due_at IS NOT NULL"
-										 " AND c.next_due_at OPERATOR(pg_catalog.<)"
-										 " (pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) interval '3 minutes')", "");
-	int64		count = number_of(&waiting);
-
-	add_component(rsinfo, "waiting_expiries", count == 0, psprintf("%lld", (long long) count), "0",
-				  "Deadlines passed more than three minutes ago and are not recorded yet: call run_due().");
-}
-
-static void
-report_cron(ReturnSetInfo *rsinfo)
-{
-	static Statement active = STATEMENT(
-										"SELECT pg_catalog.count(*) FROM cron.job j WHERE j.active"
-										" AND j.command OPERATOR(pg_catalog.=) $$" RUN_COMMAND "$$"
-										" AND j.database OPERATOR(pg_catalog.=) pg_catalog.current_database()::text", "");
-	const char *cron_home = GetConfigOption("cron.database_name", true, false);
-
-	if (cron_is_here())
-	{
-		bool		ok = number_of(&active) > 0;
-
-		add_component(rsinfo, "pg_cron", ok, ok ? "scheduled" : "not scheduled", "scheduled",
-					  "Call schedule_jobs().");
-	}
-	else if (cron_home != NULL)
-		add_component(rsinfo, "pg_cron", true, psprintf("in database %s", cron_home), NULL, NULL);
-	else
-		add_component(rsinfo, "pg_cron", false, "not loaded", "loaded",
-					  "Load pg_cron, or call run_due() from another timer and watch last_run.");
-}
-
-Datum
-refund_health(PG_FUNCTION_ARGS)
-{
-	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-
-	InitMaterializedSRF(fcinfo, 0);
-	sql_enter();
-	report_last_run(rsinfo);
-	report_waiting(rsinfo);
-	report_cron(rsinfo);
-	sql_leave();
-	return (Datum) 0;
 }

@@ -1,5 +1,5 @@
 /*
- * The job in pg_cron, and how it fares.  Nothing here is needed for a deadline
+ * The jobs in pg_cron.  Nothing here is needed for a deadline
  * to hold: the job only records what the clock has decided.
  */
 
@@ -9,16 +9,9 @@ CREATE FUNCTION refund.schedule_jobs(
 RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'refund_schedule_jobs';
 COMMENT ON FUNCTION refund.schedule_jobs(name, text) IS
-	'Schedules run_due() and the pruning of its log through pg_cron in this database, exactly once; where pg_cron lives in another database, returns the SQL to run there';
+	'Schedules run_due(), a daily run_verify() and the pruning of their log through pg_cron in this database, exactly once; where pg_cron lives in another database, returns the SQL to run there';
 
 CREATE FUNCTION refund.unschedule_jobs()
 RETURNS integer LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'refund_unschedule_jobs';
 COMMENT ON FUNCTION refund.unschedule_jobs() IS 'Removes this database''s jobs from pg_cron; returns how many there were';
-
-CREATE FUNCTION refund.health(
-	OUT component text, OUT ok boolean, OUT value text, OUT threshold text, OUT hint text)
-RETURNS SETOF record LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'refund_health';
-COMMENT ON FUNCTION refund.health() IS
-	'Whether the parts are well: age of the last finished run, expiries that wait for one, pg_cron';

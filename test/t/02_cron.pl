@@ -32,7 +32,8 @@ sub health_of
 	my ($node, $dbname, $before) = @_;
 
 	return $node->safe_psql($dbname,
-		($before // '') . ';SELECT component, ok FROM refund.health() ORDER BY component');
+		($before // '') . ';SELECT component, ok FROM refund.health()'
+		  . q{ WHERE component IN ('last_run', 'waiting_expiries', 'pg_cron') ORDER BY component});
 }
 
 # What somebody finds who looks an hour later.
@@ -67,9 +68,10 @@ my $plain = new_server('plain');
 $plain->start;
 $plain->safe_psql('postgres', "CREATE EXTENSION refund; $make_case");
 is( $plain->safe_psql('postgres',
-		'SELECT job, database, schedule, status FROM refund.schedule_jobs() ORDER BY job DESC'),
+		'SELECT job, database, schedule, status FROM refund.schedule_jobs()'),
 	"refund run_due (postgres)|postgres|* * * * *|not scheduled: pg_cron is not loaded in this server\n"
-	  . "refund prune (postgres)|postgres|23 * * * *|not scheduled: pg_cron is not loaded in this server",
+	  . "refund prune (postgres)|postgres|23 * * * *|not scheduled: pg_cron is not loaded in this server\n"
+	  . "refund verify (postgres)|postgres|41 3 * * *|not scheduled: pg_cron is not loaded in this server",
 	'J04: without pg_cron schedule_jobs() says so');
 is($plain->safe_psql('postgres', 'SELECT refund.unschedule_jobs()'), '0', 'J04: and there is nothing to unschedule');
 is(health_of($plain, 'postgres'), "last_run|f\npg_cron|f\nwaiting_expiries|t", 'J04: health() is red');
@@ -122,9 +124,10 @@ sub jobs_of
 
 	return $node->safe_psql($home,
 		'SELECT jobname, database, schedule, command, username, active FROM cron.job '
-		  . ($where // '') . ' ORDER BY jobname DESC, username');
+		  . ($where // '') . ' ORDER BY schedule, username');
 }
 
+my $verify = 'SELECT refund.run_verify()';
 my $prune;						# the command that prunes the log
 
 sub check_scheduling
@@ -139,28 +142,30 @@ sub check_scheduling
 		"J02: $name: and in the other database");
 
 	# in pg_cron's own database
-	my $rows = $node->safe_psql($home, 'SELECT * FROM refund.schedule_jobs() ORDER BY job DESC');
+	my $rows = $node->safe_psql($home, 'SELECT * FROM refund.schedule_jobs()');
 	($prune) = $rows =~ /^refund prune \(home\)\|home\|23 \* \* \* \*\|(.*)\|scheduled$/m;
 	is($rows,
 		"refund run_due (home)|home|* * * * *|$run|scheduled\n"
-		  . 'refund prune (home)|home|23 * * * *|' . ($prune // '') . '|scheduled',
+		  . 'refund prune (home)|home|23 * * * *|' . ($prune // '') . "|scheduled\n"
+		  . "refund verify (home)|home|41 3 * * *|$verify|scheduled",
 		"J04: $name: schedule_jobs() returns the documented rows");
 	my $jobs = "refund run_due (home)|home|* * * * *|$run|%s|t\n"
-	  . "refund prune (home)|home|23 * * * *|$prune|%s|t";
-	is(jobs_of($node), sprintf($jobs, $me, $me), "$name: and they are what pg_cron has");
+	  . "refund prune (home)|home|23 * * * *|$prune|%s|t\n"
+	  . "refund verify (home)|home|41 3 * * *|$verify|%s|t";
+	is(jobs_of($node), sprintf($jobs, ($me) x 3), "$name: and they are what pg_cron has");
 
 	# J09: again, in every way
 	$node->safe_psql($home, 'SELECT refund.schedule_jobs()');
-	is(jobs_of($node), sprintf($jobs, $me, $me), "J09: $name: scheduled twice, one set of jobs");
+	is(jobs_of($node), sprintf($jobs, ($me) x 3), "J09: $name: scheduled twice, one set of jobs");
 	$node->safe_psql($home, 'SET ROLE boss; SELECT refund.schedule_jobs()');
-	is(jobs_of($node), sprintf($jobs, 'boss', 'boss'), "J09: $name: by another superuser, one set of jobs");
+	is(jobs_of($node), sprintf($jobs, ('boss') x 3), "J09: $name: by another superuser, one set of jobs");
 	$node->safe_psql($home, q{SELECT refund.schedule_jobs(run_as => 'worker')});
-	is(jobs_of($node), sprintf($jobs, 'worker', 'worker'), "J09: $name: for another role, one set of jobs");
+	is(jobs_of($node), sprintf($jobs, ('worker') x 3), "J09: $name: for another role, one set of jobs");
 	$node->safe_psql($home, q{SELECT refund.schedule_jobs(due_every => '*/5 * * * *')});
 	is( jobs_of($node, "WHERE command = '$run'"),
 		"refund run_due (home)|home|*/5 * * * *|$run|$me|t",
 		"J09: $name: with another schedule, one job");
-	is($node->safe_psql($home, 'SELECT count(*) FROM cron.job'), '2', "J09: $name: and one set");
+	is($node->safe_psql($home, 'SELECT count(*) FROM cron.job'), '3', "J09: $name: and one set");
 
 	# by somebody who is no superuser: nothing is doubled, whether or not it is allowed
 	$node->safe_psql(
@@ -168,24 +173,25 @@ sub check_scheduling
 		GRANT USAGE ON SCHEMA cron TO deputy, worker;
 		GRANT EXECUTE ON FUNCTION refund.schedule_jobs, refund.unschedule_jobs TO deputy});
 	$node->psql($home, 'SET ROLE deputy; SELECT refund.schedule_jobs()', on_error_stop => 0, stderr => \my $ignored);
-	is($node->safe_psql($home, 'SELECT count(*) FROM cron.job'), '2',
+	is($node->safe_psql($home, 'SELECT count(*) FROM cron.job'), '3',
 		"J09: $name: by an ordinary role, still one set");
 	$node->safe_psql($home,
 		q{SELECT cron.unschedule(jobid) FROM cron.job WHERE username = 'deputy'; SELECT refund.schedule_jobs()});
 
 	is(sqlstate_of($node, $home, q{SELECT refund.schedule_jobs(due_every => 'every now and then')}),
 		'22023', "$name: a schedule that is none is refused");
-	is($node->safe_psql($home, 'SELECT count(*) FROM cron.job'), '2', "$name: and the jobs stay");
+	is($node->safe_psql($home, 'SELECT count(*) FROM cron.job'), '3', "$name: and the jobs stay");
 
 	# in another database: the SQL to run where pg_cron lives (J04, X02)
 	my $status = 'not scheduled: run the command in database "home", where pg_cron lives';
 	is( $node->safe_psql($away,
-			'SELECT job, database, schedule, status FROM refund.schedule_jobs() ORDER BY job DESC'),
-		"refund run_due ($away)|$away|* * * * *|$status\nrefund prune ($away)|home|23 * * * *|$status",
+			'SELECT job, database, schedule, status FROM refund.schedule_jobs()'),
+		"refund run_due ($away)|$away|* * * * *|$status\nrefund prune ($away)|home|23 * * * *|$status\n"
+		  . "refund verify ($away)|$away|41 3 * * *|$status",
 		"J04: $name: in another database schedule_jobs() says where to go");
 	is($node->safe_psql($away, 'SELECT refund.unschedule_jobs()'), '0', "J04: $name: nothing is scheduled from there");
 	my @commands = split /\n/, $node->safe_psql($away, 'SELECT command FROM refund.schedule_jobs()');
-	is(scalar(@commands), 2, "J04: $name: each command is a line");
+	is(scalar(@commands), 3, "J04: $name: each command is a line");
 	# twice: J09
 	for my $command (@commands, @commands)
 	{
@@ -195,7 +201,8 @@ sub check_scheduling
 	(my $quoted = $away) =~ s/'/''/g;
 	(my $away_prune = $prune) =~ s/\(home\)/($quoted)/g;
 	is( $away_jobs,
-		"refund run_due ($away)|$away|* * * * *|$run|$me|t\nrefund prune ($away)|home|23 * * * *|$away_prune|$me|t",
+		"refund run_due ($away)|$away|* * * * *|$run|$me|t\nrefund prune ($away)|home|23 * * * *|$away_prune|$me|t\n"
+		  . "refund verify ($away)|$away|41 3 * * *|$verify|$me|t",
 		"J09: $name: run twice, one set of jobs");
 
 	# one database's jobs are no business of the other's
@@ -260,8 +267,9 @@ sub check_health
 
 	is(health_of($node, $home), $green, "$name: health() is green");
 	is(health_of($node, $away), $green, "$name: also in the other database");
-	is( $node->safe_psql($home, 'SELECT count(*) FROM refund.health() WHERE NOT ok OR hint IS NOT NULL'),
-		'0', "$name: it gives no hint then");
+	$node->safe_psql($home, $verify);
+	is( $node->safe_psql($home, 'SELECT component, hint FROM refund.health() WHERE NOT ok OR hint IS NOT NULL'),
+		'', "$name: all of it, with no hint, once everything was verified");
 	is( health_of($node, $home,
 			q{BEGIN; UPDATE refund.job_run SET finished_at = clock_timestamp() - interval '150 s'}),
 		$green, "J02: $name: green while the last run is younger than three periods");
@@ -279,8 +287,48 @@ sub check_health
 		"last_run|t\npg_cron|f\nwaiting_expiries|t",
 		"J03: $name: red when the job is inactive");
 	is( $node->safe_psql($home,
-			q{BEGIN; DELETE FROM refund.job_run; SELECT count(*) FROM refund.health() WHERE NOT ok AND hint <> ''}),
+			q{BEGIN; DELETE FROM refund.job_run WHERE job = 'run_due'; SELECT count(*) FROM refund.health() WHERE NOT ok AND hint <> ''}),
 		'1', "J02: $name: red comes with a hint");
+	return;
+}
+
+# The value of component pg_cron.
+sub cron_of
+{
+	my ($node, $dbname, $before) = @_;
+
+	return $node->safe_psql($dbname,
+		($before // '') . q{;SELECT ok, value FROM refund.health() WHERE component = 'pg_cron'});
+}
+
+# J02, J03: each way in which the job can die
+sub check_deaths
+{
+	my ($node) = @_;
+	my $name = $node->name;
+
+	is(cron_of($node, $home), 't|scheduled', "J03: $name: well");
+	is(cron_of($node, $away), 't|in database home', "J03: $name: found in the other database");
+	is( cron_of($node, $home, 'BEGIN; DROP EXTENSION pg_cron'),
+		'f|not created', "J03: $name: pg_cron is to live here and does not");
+	is( cron_of($node, $home,
+			"BEGIN; SELECT FROM (SELECT cron.alter_job(jobid, active => false) FROM cron.job WHERE command = '$run' AND database = 'home') x"),
+		'f|inactive', "J03: $name: the job is inactive");
+	# the same for whoever owns it: one such job keeps all from running
+	is( cron_of($node, $home,
+			q{BEGIN; CREATE ROLE gone LOGIN; SELECT cron.schedule_in_database('foreign', '* * * * *', 'SELECT 1', 'postgres', 'gone') > 0; DROP ROLE gone}),
+		qq{t\nf|role "gone" of a job is gone}, "J03: $name: the role of a job was dropped");
+	# what pg_cron writes when it can not connect: a wrong port, for instance
+	is( cron_of($node, $home,
+			qq{BEGIN; INSERT INTO cron.job_run_details (jobid, runid, status, return_message)
+			SELECT jobid, 2000000, 'failed', 'connection failed' FROM cron.job WHERE command = '$run' AND database = 'home'}),
+		'f|failed: connection failed', "J03: $name: the last run has failed");
+
+	# the launcher does not come back
+	$node->safe_psql('postgres', q{SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'pg_cron launcher'});
+	$node->poll_query_until('postgres', q{SELECT count(*) = 0 FROM pg_stat_activity WHERE backend_type = 'pg_cron launcher'});
+	is(cron_of($node, $home), 'f|the launcher does not run', "J03: $name: the launcher was terminated");
+	is(cron_of($node, $away), 'f|the launcher does not run', "J03: $name: also seen from the other database");
 	return;
 }
 
@@ -299,7 +347,7 @@ SKIP:
 	$servers[1]->safe_psql(
 		$home, q{
 		GRANT EXECUTE ON PROCEDURE refund.run_due TO worker;
-		GRANT EXECUTE ON FUNCTION refund.expire_due, refund.record_run TO worker;
+		GRANT EXECUTE ON FUNCTION refund.expire_due, refund.record_run, refund.run_verify TO worker;
 		SELECT refund.schedule_jobs(run_as => 'worker')});
 }
 
@@ -350,16 +398,27 @@ SKIP:
 		is_settled_by_the_clock($node, $away, "$name, another database");
 		is( $node->safe_psql(
 				$home, qq{
-				SELECT DISTINCT database, username, status FROM cron.job_run_details d
+				SELECT DISTINCT ON (database) database, username, status FROM cron.job_run_details d
 				WHERE command = '$run' AND status IN ('succeeded', 'failed')
-				ORDER BY database}),
+				ORDER BY database, runid DESC}),
 			"home|" . ($name eq 'workers' ? 'worker' : $node->safe_psql($home, 'SELECT current_user'))
 			  . "|succeeded\n$away|" . $node->safe_psql($home, 'SELECT current_user') . '|succeeded',
 			"$name: it was pg_cron's job that ran");
 		check_health($node);
+		if ($name eq 'connections')
+		{
+			# as after a restore on another port; background workers need none
+			$node->safe_psql($home, "UPDATE cron.job SET nodeport = 1 WHERE command = '$run' AND database = 'home'");
+			ok( $node->poll_query_until($home,
+					q{SELECT value LIKE 'failed: connection failed%' FROM refund.health() WHERE component = 'pg_cron'}),
+				'J03: a wrong port turns health() red');
+			$node->safe_psql($home, "UPDATE cron.job SET nodeport = current_setting('port')::int");
+			$node->safe_psql($home, "DELETE FROM cron.job_run_details WHERE status = 'failed'");
+		}
+		check_deaths($node);
 
 		my $foreign = jobs_of($node, "WHERE database <> 'home'");
-		is($node->safe_psql($home, 'SELECT refund.unschedule_jobs()'), '2', "$name: unschedule_jobs() removes two jobs");
+		is($node->safe_psql($home, 'SELECT refund.unschedule_jobs()'), '3', "$name: unschedule_jobs() removes its jobs");
 		is(jobs_of($node, q{WHERE jobname LIKE '%(home)'}), '', "$name: none of this database's is left");
 		is(jobs_of($node, "WHERE database <> 'home'"), $foreign, "$name: the other database's job is");
 		is($node->safe_psql($home, 'SELECT refund.unschedule_jobs()'), '0', "$name: then there is nothing to remove");

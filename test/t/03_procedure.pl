@@ -131,6 +131,7 @@ my %writes = (
 	advance_test_clock => q{SELECT refund.advance_test_clock('lab', '1 day')},
 	drop_test_clock => q{SELECT refund.drop_test_clock('lab')},
 	record_run => q{SELECT refund.record_run(now(), 1)},
+	run_verify => 'SELECT refund.run_verify()',
 	expire_due => 'SELECT refund.expire_due()',
 	run_due => 'CALL refund.run_due()');
 
