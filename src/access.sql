@@ -1,3 +1,15 @@
+CREATE FUNCTION refund.grant_access(role regrole, duty text)
+RETURNS void LANGUAGE c VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'refund_grant_access';
+COMMENT ON FUNCTION refund.grant_access(regrole, text) IS
+	'Grants a role what one duty needs, by plain GRANTs of its caller: app, mediator, arbitrator, operator, worker, analyst or auditor';
+
+CREATE FUNCTION refund.revoke_access(role regrole, duty text)
+RETURNS void LANGUAGE c VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'refund_revoke_access';
+COMMENT ON FUNCTION refund.revoke_access(regrole, text) IS
+	'Revokes from a role what grant_access() grants for the duty; what another duty of the role shares with it is to be granted again';
+
 /*
  * Nobody but the owner may do anything but ask pure questions.  This part is
  * last in the script: whatever the installing role's default privileges granted

@@ -23,6 +23,10 @@ $node->start;
 
 # ---- the source ----
 
+# a role for each duty
+my @duties = qw(app mediator arbitrator operator worker analyst auditor);
+my $grant_access = join ' ', map { "SELECT refund.grant_access('the_$_', '$_');" } @duties;
+
 $node->safe_psql(
 	'postgres', q{
 	CREATE DATABASE source;
@@ -30,7 +34,7 @@ $node->safe_psql(
 	CREATE ROLE app;
 	CREATE ROLE stranger LOGIN;
 	CREATE ROLE someone_else LOGIN;
-	CREATE ROLE other_admin LOGIN SUPERUSER});
+	CREATE ROLE other_admin LOGIN SUPERUSER} . join '', map { ";CREATE ROLE the_$_" } @duties);
 
 $node->safe_psql(
 	'source', q{
@@ -236,12 +240,12 @@ sub grants_of
 
 	return $server->safe_psql(
 		$dbname, q{
-		SELECT 'relation', c.oid::regclass::text, a.grantee::regrole, a.privilege_type
+		SELECT 'relation', c.oid::regclass::text, a.grantee::regrole::text, a.privilege_type
 		FROM pg_class c, aclexplode(c.relacl) a
 		WHERE c.relnamespace = 'refund'::regnamespace AND a.grantee <> c.relowner
 		UNION ALL
 		SELECT 'routine', p.oid::regprocedure::text,
-			CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END::regrole, a.privilege_type
+			a.grantee::regrole::text, a.privilege_type
 		FROM pg_proc p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
 		WHERE p.pronamespace = 'refund'::regnamespace AND a.grantee NOT IN (0, p.proowner)
 		ORDER BY 1, 2, 3, 4}) . "\n" . $server->safe_psql(
@@ -251,7 +255,9 @@ sub grants_of
 		WHERE p.pronamespace = 'refund'::regnamespace AND has_function_privilege('public', p.oid, 'EXECUTE')
 		ORDER BY p.oid::regprocedure::text});
 }
+$node->safe_psql('source', $grant_access);
 my $grants = grants_of($node, 'source');
+is(scalar(() = $grants =~ /\|the_worker\|EXECUTE$/mg), 10, 'the source has the grants of a duty');
 like($grants, qr/^relation\|refund\.contract_status\|reader\|SELECT$/m, 'the source has a grant on a view');
 like($grants, qr/^routine\|refund\.approve_refund\(bigint,text,text\)\|app\|EXECUTE$/m, 'and on a function');
 
@@ -467,7 +473,7 @@ in_database(
 	'data only, extension created beforehand',
 	sub {
 		$node->safe_psql($_[0], 'CREATE EXTENSION refund; GRANT SELECT ON refund.contract_status TO reader;'
-			  . ' GRANT EXECUTE ON FUNCTION refund.approve_refund(bigint, text, text) TO app');
+			  . " GRANT EXECUTE ON FUNCTION refund.approve_refund(bigint, text, text) TO app; $grant_access");
 		psql_from($node, $_[0], $data, '--single-transaction');
 	});
 in_database(

@@ -132,6 +132,8 @@ my %writes = (
 	drop_test_clock => q{SELECT refund.drop_test_clock('lab')},
 	record_run => q{SELECT refund.record_run(now(), 1)},
 	run_verify => 'SELECT refund.run_verify()',
+	grant_access => q{SELECT refund.grant_access(current_user::regrole, 'app')},
+	revoke_access => q{SELECT refund.revoke_access(current_user::regrole, 'app')},
 	expire_due => 'SELECT refund.expire_due()',
 	run_due => 'CALL refund.run_due()');
 
