@@ -22,7 +22,7 @@ OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
 # between the two, and make says so.
 SQL_FIRST = refund currency amount time_limit append_only calendar policy contract evidence report \
 	notification verb activation question sweep audit verify anchor
-SQL_LAST = cron health access
+SQL_LAST = cron drop_guard health access
 
 sql_part = $(patsubst %,src/%.sql,$(1))
 SQL_UNLISTED := $(sort $(filter-out $(call sql_part,$(SQL_FIRST) $(SQL_LAST)),$(wildcard src/*.sql)))

@@ -53,6 +53,7 @@ SELECT what FROM (
 	UNION ALL SELECT 'type ' || oid::regtype, obj_description(oid, 'pg_type') FROM pg_type WHERE typnamespace = 'refund'::regnamespace AND typtype IN ('b', 'e', 'd', 'r') AND typelem = 0
 	UNION ALL SELECT 'operator ' || oid::regoperator, obj_description(oid, 'pg_operator') FROM pg_operator WHERE oprnamespace = 'refund'::regnamespace
 	UNION ALL SELECT 'trigger ' || tgname || ' on ' || tgrelid::regclass, obj_description(t.oid, 'pg_trigger') FROM pg_trigger t JOIN pg_class c ON c.oid = tgrelid WHERE relnamespace = 'refund'::regnamespace AND NOT tgisinternal
+	UNION ALL SELECT 'event trigger ' || evtname, obj_description(oid, 'pg_event_trigger') FROM pg_event_trigger WHERE evtname LIKE 'refund%'
 	UNION ALL SELECT 'cast ' || castsource::regtype || ' as ' || casttarget::regtype, obj_description(c.oid, 'pg_cast') FROM pg_cast c JOIN pg_type t ON t.oid IN (castsource, casttarget) WHERE t.typnamespace = 'refund'::regnamespace
 ) c WHERE comment IS NULL OR comment !~ '\S' ORDER BY what COLLATE "C";
 
@@ -62,7 +63,7 @@ SELECT what FROM (
 -- names, order and defaults of arguments are the contract (interface.md)
 SELECT p.proname || '(' || pg_get_function_arguments(p.oid) || ')' AS function, pg_get_function_result(p.oid) AS result
 FROM pg_proc p WHERE pronamespace = 'refund'::regnamespace AND (prosecdef OR provolatile = 'v' OR prokind = 'p' OR proname IN ('transitions', 'state_diagram', 'allocate'))
-	AND prorettype <> 'trigger'::regtype ORDER BY proname COLLATE "C";
+	AND prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype) ORDER BY proname COLLATE "C";
 -- volatility, parallel safety, strictness, rights
 SELECT provolatile, proparallel, proisstrict, prosecdef, count(*), string_agg(DISTINCT proname::text, ' ' ORDER BY proname::text) AS functions
 FROM (SELECT provolatile, proparallel, proisstrict, prosecdef, proname COLLATE "C" AS proname FROM pg_proc WHERE pronamespace = 'refund'::regnamespace) p
@@ -149,6 +150,7 @@ REVOKE EXECUTE ON ALL ROUTINES IN SCHEMA refund FROM regress_refund_nobody;
 
 BEGIN;
 SET LOCAL client_min_messages = warning;
+SET LOCAL refund.allow_drop = on;
 ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO PUBLIC, regress_refund_nobody;
 ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO regress_refund_somebody WITH GRANT OPTION;
 ALTER DEFAULT PRIVILEGES GRANT ALL ON SEQUENCES TO PUBLIC, regress_refund_nobody;
@@ -171,6 +173,7 @@ ROLLBACK;
 -- and default privileges that take away leave what everybody needs: a type that can be read
 BEGIN;
 SET LOCAL client_min_messages = warning;
+SET LOCAL refund.allow_drop = on;
 ALTER DEFAULT PRIVILEGES REVOKE ALL ON TABLES FROM CURRENT_USER;
 DROP EXTENSION refund CASCADE;
 CREATE EXTENSION refund;
@@ -183,6 +186,7 @@ DROP ROLE regress_refund_somebody;
 -- a schema that somebody else made is never adopted
 BEGIN;
 SET LOCAL client_min_messages = warning;
+SET LOCAL refund.allow_drop = on;
 DROP EXTENSION refund CASCADE;
 CREATE SCHEMA refund;
 SAVEPOINT s;

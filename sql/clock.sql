@@ -182,7 +182,7 @@ CALL refund.run_due(0);
 CALL refund.run_due(max_cases => 5, max_seconds => 0);
 CALL refund.run_due(2147483647, 1e300);
 CALL refund.run_due(1, 'Infinity');
-SELECT job, finished_at >= started_at AS finished, finished_at > now() - interval '1 minute' AS now, cases FROM refund.job_run;
+SELECT job, finished_at >= started_at AS finished, finished_at > now() - interval '1 minute' AS now, cases FROM refund.job_run WHERE job = 'run_due';
 DO $$ BEGIN CALL refund.run_due(); END $$;
 
 SELECT * FROM refund.verify_all();

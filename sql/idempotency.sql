@@ -327,6 +327,7 @@ CREATE TEMP TABLE digest AS SELECT arguments_digest FROM refund.event WHERE cont
 SELECT * FROM refund.verify_all();
 BEGIN;
 SET LOCAL client_min_messages = warning;
+SET LOCAL refund.allow_drop = on;
 DROP EXTENSION refund CASCADE;
 CREATE EXTENSION refund;
 RESET client_min_messages;

@@ -157,6 +157,15 @@ our_jobs(Job *jobs, const char *due_every)
 							   quote_literal_cstr(jobs[1].name), quote_literal_cstr(jobs[2].name));
 }
 
+const char *
+cron_job_names(void)
+{
+	Job			jobs[JOBS];
+
+	our_jobs(jobs, "");
+	return psprintf("\"%s\", \"%s\" and \"%s\"", jobs[0].name, jobs[1].name, jobs[2].name);
+}
+
 /* What to run in pg_cron's own database for a job of this one. */
 static char *
 schedule_command(const Job *job, const char *run_as)

@@ -16,4 +16,7 @@ extern bool cron_is_here(void);
 /* The database where it lives or will; NULL when this server has not loaded it. */
 extern const char *cron_database(void);
 
+/* What this database's jobs are called, for people. */
+extern const char *cron_job_names(void);
+
 #endif							/* REFUND_CRON_H */

@@ -80,9 +80,7 @@ static Gauge gauges[] = {
 	{"triggers", 0, "",
 		"Triggers that guard the history are gone or not enabled as installed: enable them, then call verify_all()",
 		STATEMENT("SELECT pg_catalog.count(*), pg_catalog.string_agg(i.name, ', ') FROM pg_catalog.unnest(refund.installed_triggers()) i (name)"
-				  " WHERE NOT EXISTS (SELECT 1 FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) t.tgrelid"
-				  " WHERE c.relnamespace OPERATOR(pg_catalog.=) 'refund'::pg_catalog.regnamespace AND t.tgenabled OPERATOR(pg_catalog.=) 'O'"
-				  " AND (t.tgname::pg_catalog.text OPERATOR(pg_catalog.||) ' on ' OPERATOR(pg_catalog.||) c.relname::pg_catalog.text) OPERATOR(pg_catalog.=) i.name)", "")},
+				  " WHERE i.name OPERATOR(pg_catalog.<>) ALL (refund.enabled_triggers())", "")},
 	/* T01: a clock that was set back is seen until it has caught up */
 	{"clock", 1, " s",
 		"The server's clock is behind what it was at the last run: set it right; meanwhile windows end late.",
@@ -199,7 +197,7 @@ report_cron(ReturnSetInfo *rsinfo)
 					  "Load pg_cron, or call run_due() from another timer and watch last_run.");
 	else if (trouble != NULL)
 		add_component(rsinfo, "pg_cron", false, trouble, "scheduled",
-					  "Extension pg_cron must be here, call schedule_jobs(); of a job whose role is gone rid it by cron.unschedule(), then restart the server.");
+					  "Call schedule_jobs(); a job whose role is gone keeps all from running: remove it with cron.unschedule(), then restart the server.");
 	else if (!launcher_runs())
 		add_component(rsinfo, "pg_cron", false, "the launcher does not run", "scheduled",
 					  "Restart the server: pg_cron's launcher does not come back by itself.");

@@ -8,6 +8,7 @@
 #include "utils/guc.h"
 
 #include "compat.h"
+#include "drop_guard.h"
 #include "notification.h"
 
 PG_MODULE_MAGIC;
@@ -17,6 +18,7 @@ extern void _PG_init(void);
 void
 _PG_init(void)
 {
+	define_allow_drop();
 	define_notify_channel();
 	MarkGUCPrefixReserved("refund");
 }

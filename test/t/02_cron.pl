@@ -329,6 +329,16 @@ sub check_deaths
 	$node->poll_query_until('postgres', q{SELECT count(*) = 0 FROM pg_stat_activity WHERE backend_type = 'pg_cron launcher'});
 	is(cron_of($node, $home), 'f|the launcher does not run', "J03: $name: the launcher was terminated");
 	is(cron_of($node, $away), 'f|the launcher does not run', "J03: $name: also seen from the other database");
+
+	# for real: from now on the launcher ends whenever it starts, until that job is gone
+	$node->safe_psql($home, $_)
+	  for ('CREATE ROLE gone LOGIN', q{SELECT cron.schedule_in_database('foreign', '* * * * *', 'SELECT 1', 'postgres', 'gone')}, 'DROP ROLE gone');
+	$node->restart;
+	is(cron_of($node, $home), 'f|role "gone" of a job is gone', "J03: $name: role dropped and server restarted");
+	$node->safe_psql($home, q{SELECT cron.unschedule(jobid) FROM cron.job WHERE username = 'gone'});
+	$node->restart;
+	$node->poll_query_until('postgres', q{SELECT count(*) = 1 FROM pg_stat_activity WHERE backend_type = 'pg_cron launcher'});
+	is(cron_of($node, $home), 't|scheduled', "J03: $name: well again");
 	return;
 }
 
