@@ -2,12 +2,15 @@
  * Which database may move money by itself.
  */
 
-/* No key: a restore adds the row of the database that was dumped to the one made here. */
+/*
+ * A restore adds the row of the database that was dumped to the one made here; with the instant in the key
+ * also when that is the same database.
+ */
 CREATE TABLE refund.activation (
 	system_identifier bigint NOT NULL,
 	database_oid bigint NOT NULL,
 	activated_at timestamptz NOT NULL,
-	PRIMARY KEY (system_identifier, database_oid)
+	PRIMARY KEY (system_identifier, database_oid, activated_at)
 );
 COMMENT ON TABLE refund.activation IS
 	'Where this database was activated: with a row of another database it is a copy, and starts no job and pays nothing until activate()';

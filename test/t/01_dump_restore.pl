@@ -488,6 +488,18 @@ in_database(
 		restore_from($node, $_[0], $directory, "--section=$_") for ('pre-data', 'data', 'post-data');
 	});
 
+in_database(
+	'over itself, cleaned',
+	sub {
+		my ($dbname) = @_;
+
+		restore_from($node, $dbname, $custom);
+		$node->command_ok([ 'pg_dump', '--no-sync', '-Fc', '-d', $node->connstr($dbname), '-f', "$dir/itself" ], 'pg_dump of what was restored');
+		# DROP EXTENSION is refused otherwise
+		local $ENV{PGOPTIONS} = '-c refund.allow_drop=on';
+		restore_from($node, $dbname, "$dir/itself", '--clean');
+	});
+
 # B02: another owner of the database; another owner of the extension
 in_database('owned by somebody else', sub { restore_from($node, $_[0], $custom) }, 'OWNER someone_else');
 in_database('restored as another superuser',
