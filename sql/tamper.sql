@@ -189,7 +189,7 @@ FROM refund.transfer t WHERE ordinal = 2 AND contract_id BETWEEN 28000 AND 28999
 SELECT pg_temp.verdict(28000, format('event %s', n), format('UPDATE refund.event SET event_no = event_no + 1000 WHERE contract_id = 28000 AND event_no >= %s', n), 'UPDATE refund.event SET event_no = event_no - 999 WHERE contract_id = 28000 AND event_no >= 1000',
 	format('INSERT INTO refund.event SELECT (jsonb_populate_record(e, ''{"event_no": %s, "idempotency_key": null}'')).* FROM refund.event e WHERE contract_id = 28000 AND event_no = %s - 1', n, n)) AS verdict, count(*)
 FROM generate_series(2, 40) n GROUP BY 1;
-SELECT pg_temp.tampered(28000, format('INSERT INTO refund.%1$I SELECT (jsonb_populate_record(r, %2$L)).* FROM refund.%1$I r WHERE contract_id = 28000 ORDER BY 1 LIMIT 1', t, change))
+SELECT pg_temp.tampered(28000, format('INSERT INTO refund.%1$I SELECT (jsonb_populate_record(r, %2$L)).* FROM refund.%1$I r WHERE contract_id = 28000 ORDER BY r.ctid LIMIT 1', t, change))
 FROM (VALUES (1, 'event', '{"event_no": 1000, "idempotency_key": null}'), (2, 'transfer', '{"ordinal": 1000}'), (3, 'milestone', '{"milestone_no": 1000}'), (4, 'deposit', '{"deposit_no": 1000, "provider_ref": null}'), (5, 'refund_payment', '{"payment_no": 1000}'),
 	(6, 'arbitration_fee', '{"event_no": 1, "provider_ref": null}'), (7, 'reversal', '{"reversal_no": 1000, "provider_ref": "x"}'), (8, 'statement', '{"event_no": 1}'), (9, 'evidence', '{"evidence_no": 1000}')) v (n, t, change) ORDER BY n;
 -- a body without the piece of evidence that it belongs to
