@@ -96,7 +96,7 @@ endif
 
 # These install what is missing and use a private copy of the server; they are
 # plain shell, because a bare machine has no make.
-.PHONY: demo demo-stop test soak bench lint help
+.PHONY: demo demo-stop test soak bench faults lint help
 demo:
 	@demo/run
 
@@ -111,6 +111,9 @@ soak:
 
 bench:
 	@test/bench/run
+
+faults:
+	@test/faults
 
 SHELL_SCRIPTS = demo/run demo/stop test/run test/soak test/lib.sh .ci/run \
 	$(wildcard test/unit/check_*) $(wildcard test/bench/run)
@@ -132,5 +135,6 @@ help:
 	@echo "make test            every test, on a private throw-away server"
 	@echo "make soak            many random cases against the reference model (SEEDS=1..200)"
 	@echo "make bench           benchmarks"
+	@echo "make faults          which test covers which line of the catalogue of faults"
 	@echo "make lint            shellcheck, and a build with -Werror"
 	@echo "make clean           remove build products"
