@@ -96,7 +96,7 @@ endif
 
 # These install what is missing and use a private copy of the server; they are
 # plain shell, because a bare machine has no make.
-.PHONY: demo demo-stop test soak bench faults lint help
+.PHONY: demo demo-stop test soak bench faults model lint help
 demo:
 	@demo/run
 
@@ -115,7 +115,10 @@ bench:
 faults:
 	@test/faults
 
-SHELL_SCRIPTS = demo/run demo/stop test/run test/soak test/lib.sh .ci/run \
+model:
+	@test/model/explore --long
+
+SHELL_SCRIPTS = demo/run demo/stop test/run test/soak test/lib.sh test/model/explore .ci/run \
 	$(wildcard test/unit/check_*) $(wildcard test/bench/run)
 
 lint:
@@ -136,5 +139,6 @@ help:
 	@echo "make soak            many random cases against the reference model (SEEDS=1..200)"
 	@echo "make bench           benchmarks"
 	@echo "make faults          which test covers which line of the catalogue of faults"
+	@echo "make model           every state that small contracts can reach"
 	@echo "make lint            shellcheck, and a build with -Werror"
 	@echo "make clean           remove build products"
