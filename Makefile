@@ -96,7 +96,7 @@ endif
 
 # These install what is missing and use a private copy of the server; they are
 # plain shell, because a bare machine has no make.
-.PHONY: demo demo-stop test soak bench faults model lint help
+.PHONY: demo demo-stop test soak bench faults model mutants lint help
 demo:
 	@demo/run
 
@@ -117,6 +117,9 @@ faults:
 
 model:
 	@test/model/explore --long
+
+mutants:
+	@MUTANTS=all test/run mutants
 
 SHELL_SCRIPTS = demo/run demo/stop test/run test/soak test/lib.sh test/model/explore .ci/run \
 	$(wildcard test/unit/check_*) $(wildcard test/bench/run)
@@ -140,5 +143,6 @@ help:
 	@echo "make bench           benchmarks"
 	@echo "make faults          which test covers which line of the catalogue of faults"
 	@echo "make model           every state that small contracts can reach"
+	@echo "make mutants         seeded bugs, and whether the tests catch them"
 	@echo "make lint            shellcheck, and a build with -Werror"
 	@echo "make clean           remove build products"

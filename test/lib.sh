@@ -285,7 +285,7 @@ packages() {
 		echo "postgresql-$PG_MAJOR" "postgresql-server-dev-$PG_MAJOR" "postgresql-$PG_MAJOR-cron"
 	fi
 	if [[ $1 == test ]]; then
-		echo libtap-parser-sourcehandler-pgtap-perl libipc-run-perl python3 iso-codes
+		echo libtap-parser-sourcehandler-pgtap-perl libipc-run-perl python3 iso-codes patch
 		[[ ${PG_CONFIG:-} ]] || echo "postgresql-$PG_MAJOR-pgtap"
 	fi
 }
