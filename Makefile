@@ -96,7 +96,7 @@ endif
 
 # These install what is missing and use a private copy of the server; they are
 # plain shell, because a bare machine has no make.
-.PHONY: demo demo-stop test soak bench faults model mutants lint help
+.PHONY: demo demo-stop test soak bench faults model mutants fuzz lint help
 demo:
 	@demo/run
 
@@ -121,7 +121,10 @@ model:
 mutants:
 	@MUTANTS=all test/run mutants
 
-SHELL_SCRIPTS = demo/run demo/stop test/run test/soak test/lib.sh test/model/explore .ci/run \
+fuzz:
+	@test/fuzz/run
+
+SHELL_SCRIPTS = demo/run demo/stop test/run test/soak test/lib.sh test/model/explore test/fuzz/run .ci/run \
 	$(wildcard test/unit/check_*) $(wildcard test/bench/run)
 
 lint:
@@ -144,5 +147,6 @@ help:
 	@echo "make faults          which test covers which line of the catalogue of faults"
 	@echo "make model           every state that small contracts can reach"
 	@echo "make mutants         seeded bugs, and whether the tests catch them"
+	@echo "make fuzz            random input to the pure core, with sanitizers (RUNS=20000000 a target)"
 	@echo "make lint            shellcheck, and a build with -Werror"
 	@echo "make clean           remove build products"

@@ -5,7 +5,7 @@
 # granted).  In this order:
 #
 #	make_workdir DIR			everything below happens in there
-#	ensure_packages test|demo	install what is missing
+#	ensure_packages KIND		install what is missing
 #	copy_server					a private copy of the installed PostgreSQL
 #	copy_tree					a clean copy of the source tree
 #	build						make and make install, copy into copy
@@ -278,8 +278,12 @@ choose_major() {
 	[[ $PG_MAJOR ]]
 }
 
-# packages test|demo
+# packages test|demo|fuzz
 packages() {
+	if [[ $1 == fuzz ]]; then
+		echo clang libclang-rt-dev
+		return
+	fi
 	echo gcc libc6-dev make perl
 	if [[ ! ${PG_CONFIG:-} ]]; then
 		echo "postgresql-$PG_MAJOR" "postgresql-server-dev-$PG_MAJOR" "postgresql-$PG_MAJOR-cron"
@@ -340,7 +344,7 @@ install_without_cluster() {
 	return $status
 }
 
-# ensure_packages test|demo
+# ensure_packages test|demo|fuzz
 ensure_packages() {
 	local updated='' missing
 	if ! command -v apt-get >/dev/null; then
