@@ -289,7 +289,7 @@ packages() {
 		echo "postgresql-$PG_MAJOR" "postgresql-server-dev-$PG_MAJOR" "postgresql-$PG_MAJOR-cron"
 	fi
 	if [[ $1 == test ]]; then
-		echo libtap-parser-sourcehandler-pgtap-perl libipc-run-perl python3 iso-codes patch
+		echo libtap-parser-sourcehandler-pgtap-perl libipc-run-perl python3 iso-codes patch ${COVERAGE:+gcovr}
 		[[ ${PG_CONFIG:-} ]] || echo "postgresql-$PG_MAJOR-pgtap"
 	fi
 }
@@ -438,8 +438,9 @@ copy_tree() {
 	step "copying the source tree" copy_tree_files || die "cannot copy the source tree"
 }
 
+# COVERAGE=1 builds for gcov: what runs leaves its counts beside the objects.
 make_and_install() {
-	as_user make -s -j "$(nproc)" PG_CONFIG="$PG_CONFIG" all &&
+	as_user make -s -j "$(nproc)" PG_CONFIG="$PG_CONFIG" ${COVERAGE:+"COPT=--coverage -O0"} all &&
 		as_user make -s PG_CONFIG="$PG_CONFIG" install
 }
 
