@@ -96,7 +96,7 @@ endif
 
 # These install what is missing and use a private copy of the server; they are
 # plain shell, because a bare machine has no make.
-.PHONY: demo demo-stop test soak bench lint help
+.PHONY: demo demo-stop test soak bench faults model mutants fuzz coverage lint help
 demo:
 	@demo/run
 
@@ -112,7 +112,22 @@ soak:
 bench:
 	@test/bench/run
 
-SHELL_SCRIPTS = demo/run demo/stop test/run test/soak test/lib.sh .ci/run \
+faults:
+	@test/faults
+
+model:
+	@test/model/explore --long
+
+mutants:
+	@MUTANTS=all test/run mutants
+
+fuzz:
+	@test/fuzz/run
+
+coverage:
+	@COVERAGE=1 test/run unit regress isolation pgtap simulate tap
+
+SHELL_SCRIPTS = demo/run demo/stop test/run test/soak test/lib.sh test/model/explore test/fuzz/run .ci/run \
 	$(wildcard test/unit/check_*) $(wildcard test/bench/run)
 
 lint:
@@ -132,5 +147,10 @@ help:
 	@echo "make test            every test, on a private throw-away server"
 	@echo "make soak            many random cases against the reference model (SEEDS=1..200)"
 	@echo "make bench           benchmarks"
+	@echo "make faults          which test covers which line of the catalogue of faults"
+	@echo "make model           every state that small contracts can reach"
+	@echo "make mutants         seeded bugs, and whether the tests catch them"
+	@echo "make fuzz            random input to the pure core, with sanitizers (RUNS=20000000 a target)"
+	@echo "make coverage        lines and branches of C that the tests run"
 	@echo "make lint            shellcheck, and a build with -Werror"
 	@echo "make clean           remove build products"

@@ -87,6 +87,7 @@ SET enable_sort = off; SELECT c, count(*) FROM code GROUP BY c ORDER BY count(*)
 SET enable_hashagg = off; SELECT c, count(*) FROM code GROUP BY c ORDER BY count(*), c::text COLLATE "C"; RESET enable_hashagg;
 SELECT bool_and((currency_hash(c)::bigint & 4294967295) = (currency_hash_extended(c, 0) & 4294967295)) AS seed_0_agrees,
 	count(DISTINCT currency_hash_extended(c, 1)) = count(DISTINCT c) AS seeded FROM code;
+SELECT bool_and(currency_cmp(a, b) = (a > b)::int - (a < b)::int) AS btree_agrees FROM unnest('{USD,EUR,ALL,USD}'::currency[]) a, unnest('{USD,EUR,ALL}'::currency[]) b;
 CREATE INDEX code_btree ON code (c);
 CREATE INDEX code_hash ON code USING hash (c);
 SET enable_seqscan = off;

@@ -319,7 +319,7 @@ SELECT statement FROM refund.case_timeline WHERE contract_id = 11113 AND event =
 SELECT reason FROM refund.dispute_refund(11117, 'freelancer', '250.00 USD', '  ''); DROP $$ \ %s ');
 
 
--- ---- RF011: who decides is no party, and is the one who was assigned ----
+-- ---- A03, RF011: who decides is no party, and is the one who was assigned ----
 
 SELECT count(pg_temp.ended(id, 'dispute', 'agency')) FROM generate_series(11120, 11124) id;
 SELECT pg_temp.refused($$SELECT refund.assign_case(11120, 'operator', 'client')$$);

@@ -317,6 +317,20 @@ SELECT outcome FROM refund.approve_refund(28100, 'freelancer');
 SELECT refund.head_digest() = :'some' AS same;
 ROLLBACK;
 
+-- G01: an event's hash hangs on every event before it: the last event is the same, the first is not
+BEGIN;
+SELECT pg_temp.contract(28200, 'tamper', 'agency');
+SELECT head FROM refund.chain_head WHERE contract_id = 28200 \gset one_
+ROLLBACK;
+BEGIN;
+SELECT pg_temp.contract(28200, 'tamper', 'another');
+SELECT head <> :'one_head' AS differs FROM refund.chain_head WHERE contract_id = 28200;
+ROLLBACK;
+BEGIN;
+SELECT pg_temp.contract(28200, 'tamper', 'agency');
+SELECT head = :'one_head' AS same FROM refund.chain_head WHERE contract_id = 28200;
+ROLLBACK;
+
 SELECT * FROM refund.verify_all();
 SELECT refund.drop_test_clock('tamper');
 SET session_replication_role = replica;

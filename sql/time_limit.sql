@@ -96,6 +96,7 @@ SET enable_sort = off; SELECT t, count(*) FROM span GROUP BY t ORDER BY t::text 
 SET enable_hashagg = off; SELECT t, count(*) FROM span GROUP BY t ORDER BY t::text COLLATE "C"; RESET enable_hashagg;
 SELECT bool_and((time_limit_hash(t)::bigint & 4294967295) = (time_limit_hash_extended(t, 0) & 4294967295)) AS seed_0_agrees,
 	count(DISTINCT time_limit_hash_extended(t, 1)) = count(DISTINCT t) AS seeded FROM span;
+SELECT bool_and(sign(time_limit_cmp(a, b)) = (a > b)::int - (a < b)::int) AS btree_agrees FROM unnest('{24 hours,1 day,1 business day,90 minutes}'::time_limit[]) a, unnest('{1 day,2 hours,1 business day}'::time_limit[]) b;
 CREATE INDEX span_btree ON span (t);
 CREATE INDEX span_hash ON span USING hash (t);
 SET enable_seqscan = off;

@@ -52,7 +52,6 @@ static struct
 	bool		valid;
 	Oid			table[TABLES];
 	Oid			amount;
-	Oid			amount_array;
 	Oid			label[ENUM_TYPES][MAX_LABELS];
 }			known;
 
@@ -104,7 +103,6 @@ load_all(void)
 			elog(ERROR, "table refund.%s is missing", table_name[i]);
 	}
 	known.amount = refund_type_oid("amount");
-	known.amount_array = get_array_type(known.amount);
 	for (int i = 0; i < ENUM_TYPES; i++)
 		load_labels(i);
 	known.valid = true;
@@ -129,13 +127,6 @@ amount_oid(void)
 {
 	load();
 	return known.amount;
-}
-
-Oid
-amount_array_oid(void)
-{
-	load();
-	return known.amount_array;
 }
 
 Datum

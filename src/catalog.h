@@ -49,7 +49,6 @@ typedef enum EnumType
 
 extern Oid	table_oid(Table table);
 extern Oid	amount_oid(void);
-extern Oid	amount_array_oid(void);
 
 /* Between a label's position in its C list and its oid as a Datum. */
 extern Datum enum_datum(EnumType type, int value);

@@ -5,7 +5,7 @@
 # granted).  In this order:
 #
 #	make_workdir DIR			everything below happens in there
-#	ensure_packages test|demo	install what is missing
+#	ensure_packages KIND		install what is missing
 #	copy_server					a private copy of the installed PostgreSQL
 #	copy_tree					a clean copy of the source tree
 #	build						make and make install, copy into copy
@@ -278,14 +278,18 @@ choose_major() {
 	[[ $PG_MAJOR ]]
 }
 
-# packages test|demo
+# packages test|demo|fuzz
 packages() {
+	if [[ $1 == fuzz ]]; then
+		echo clang libclang-rt-dev
+		return
+	fi
 	echo gcc libc6-dev make perl
 	if [[ ! ${PG_CONFIG:-} ]]; then
 		echo "postgresql-$PG_MAJOR" "postgresql-server-dev-$PG_MAJOR" "postgresql-$PG_MAJOR-cron"
 	fi
 	if [[ $1 == test ]]; then
-		echo libtap-parser-sourcehandler-pgtap-perl libipc-run-perl python3 iso-codes
+		echo libtap-parser-sourcehandler-pgtap-perl libipc-run-perl python3 iso-codes patch ${COVERAGE:+gcovr}
 		[[ ${PG_CONFIG:-} ]] || echo "postgresql-$PG_MAJOR-pgtap"
 	fi
 }
@@ -340,7 +344,7 @@ install_without_cluster() {
 	return $status
 }
 
-# ensure_packages test|demo
+# ensure_packages test|demo|fuzz
 ensure_packages() {
 	local updated='' missing
 	if ! command -v apt-get >/dev/null; then
@@ -434,8 +438,9 @@ copy_tree() {
 	step "copying the source tree" copy_tree_files || die "cannot copy the source tree"
 }
 
+# COVERAGE=1 builds for gcov: what runs leaves its counts beside the objects.
 make_and_install() {
-	as_user make -s -j "$(nproc)" PG_CONFIG="$PG_CONFIG" all &&
+	as_user make -s -j "$(nproc)" PG_CONFIG="$PG_CONFIG" ${COVERAGE:+"COPT=--coverage -O0"} all &&
 		as_user make -s PG_CONFIG="$PG_CONFIG" install
 }
 

@@ -460,6 +460,10 @@ test_amount_arithmetic(void)
 	ok(amount_mul(zero, INT64_MIN, &r) == MONEY_OK && r == zero, "0 * lowest integer");
 	r = 42;
 	ok(amount_mul(max, 2, &r) == MONEY_OUT_OF_RANGE && r == 42, "M14 multiply beyond the range");
+	ok(amount_mul(amount_pack(USD, INT64_C(1) << 52), 2, &r) == MONEY_OUT_OF_RANGE && r == 42,
+	   "M14 multiply to one beyond the upper end");
+	ok(amount_mul(amount_pack(USD, INT64_C(1) << 52), -2, &r) == MONEY_OUT_OF_RANGE && r == 42,
+	   "M14 multiply to one beyond the lower end");
 	ok(amount_mul(max, INT64_MAX, &r) == MONEY_OUT_OF_RANGE && amount_mul(min, INT64_MAX, &r) == MONEY_OUT_OF_RANGE &&
 	   amount_mul(max, INT64_MIN, &r) == MONEY_OUT_OF_RANGE && amount_mul(min, INT64_MIN, &r) == MONEY_OUT_OF_RANGE &&
 	   r == 42, "M14 multiply beyond 64 bits");
