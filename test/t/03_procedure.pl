@@ -131,6 +131,11 @@ my %writes = (
 	advance_test_clock => q{SELECT refund.advance_test_clock('lab', '1 day')},
 	drop_test_clock => q{SELECT refund.drop_test_clock('lab')},
 	record_run => q{SELECT refund.record_run(now(), 1)},
+	archive => q{CALL refund.archive('infinity', 1)},
+	archive_next => q{SELECT refund.archive_next(0, 'infinity')},
+	unarchive => 'SELECT refund.unarchive(1)',
+	add_archive_partition => 'SELECT refund.add_archive_partition(0, 10)',
+	require_archive_partition => 'SELECT refund.require_archive_partition(1)',
 	expire_due => 'SELECT refund.expire_due()',
 	run_due => 'CALL refund.run_due()');
 
