@@ -20,8 +20,8 @@ OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
 # The install script is the concatenation of src/NAME.sql in this order: an
 # object must come after what it names.  A file that neither list names comes
 # between the two, and make says so.
-SQL_FIRST = refund currency amount time_limit append_only calendar policy contract evidence report \
-	notification verb activation question sweep audit verify anchor
+SQL_FIRST = refund currency amount time_limit append_only calendar policy contract evidence \
+	notification archive_tables report archive verb activation question sweep audit verify anchor
 SQL_LAST = cron drop_guard health access
 
 sql_part = $(patsubst %,src/%.sql,$(1))

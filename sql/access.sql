@@ -34,10 +34,10 @@ SELECT p.oid::regprocedure, d.name FROM pg_proc p, duty d WHERE p.pronamespace =
 	AND has_function_privilege('regress_refund_' || d.name, p.oid, 'EXECUTE');
 SELECT c.relkind, c.relname, string_agg(d.name, ' ' ORDER BY d.n) AS duties FROM pg_class c
 LEFT JOIN duty d ON has_table_privilege('regress_refund_' || d.name, c.oid, 'SELECT')
-WHERE c.relnamespace = 'refund'::regnamespace AND c.relkind IN ('r', 'v') GROUP BY c.oid, c.relkind, c.relname ORDER BY c.relkind, c.relname COLLATE "C";
+WHERE c.relnamespace = 'refund'::regnamespace AND c.relkind IN ('r', 'p', 'v') GROUP BY c.oid, c.relkind, c.relname ORDER BY c.relkind, c.relname COLLATE "C";
 -- nobody writes
 SELECT c.relname, d.name FROM pg_class c, duty d, unnest('{INSERT,UPDATE,DELETE,TRUNCATE,REFERENCES,TRIGGER}'::text[]) p
-WHERE c.relnamespace = 'refund'::regnamespace AND c.relkind IN ('r', 'v') AND has_table_privilege('regress_refund_' || d.name, c.oid, p);
+WHERE c.relnamespace = 'refund'::regnamespace AND c.relkind IN ('r', 'p', 'v') AND has_table_privilege('regress_refund_' || d.name, c.oid, p);
 SELECT d.name FROM duty d WHERE has_schema_privilege('regress_refund_' || d.name, 'refund', 'CREATE');
 
 
@@ -108,7 +108,7 @@ SET ROLE regress_refund_app;
 SELECT pg_temp.code('SELECT 1 FROM refund.refund_case WHERE pg_temp.leak(mediator)');
 RESET ROLE;
 SELECT d.name, pg_temp.code(format('SET ROLE %I; SELECT (SELECT count(*) FROM refund.%I)', 'regress_refund_' || d.name, c.relname)) AS answer, count(*), string_agg(CASE WHEN c.relkind = 'r' THEN c.relname END, ' ' ORDER BY c.relname COLLATE "C") AS tables
-FROM duty d, pg_class c WHERE d.name IN ('app', 'operator', 'analyst', 'auditor') AND c.relnamespace = 'refund'::regnamespace AND c.relkind IN ('r', 'v') GROUP BY 1, 2 ORDER BY 1, 2;
+FROM duty d, pg_class c WHERE d.name IN ('app', 'operator', 'analyst', 'auditor') AND c.relnamespace = 'refund'::regnamespace AND c.relkind IN ('r', 'p', 'v') GROUP BY 1, 2 ORDER BY 1, 2;
 RESET ROLE;
 
 -- A19: the auditor reads all and writes nothing; the analyst sees no evidence bodies

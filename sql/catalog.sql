@@ -18,7 +18,7 @@ SELECT c.oid::regclass AS stray FROM pg_class c WHERE relnamespace = 'refund'::r
 	(SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e');
 SELECT p.oid::regprocedure AS stray FROM pg_proc p WHERE pronamespace = 'refund'::regnamespace AND NOT EXISTS
 	(SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e');
--- tables and views; no sequence, no identity, no partition, no materialized view
+-- tables and views; no sequence, no identity, no materialized view; of what is partitioned the partitions are elsewhere
 SELECT relkind, count(*), string_agg(relname, ' ' ORDER BY relname COLLATE "C") FROM pg_class
 WHERE relnamespace = 'refund'::regnamespace AND relkind NOT IN ('i', 'I') GROUP BY relkind ORDER BY relkind;
 SELECT attrelid::regclass, attname FROM pg_attribute WHERE attrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'refund'::regnamespace) AND (attidentity <> '' OR attgenerated <> '');
@@ -26,7 +26,7 @@ SELECT attrelid::regclass, attname FROM pg_attribute WHERE attrelid IN (SELECT o
 SELECT indexrelid::regclass FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid WHERE c.relnamespace = 'refund'::regnamespace AND indisunique
 	AND EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = c.oid AND attname = 'contract_id')
 	AND indkey[0] <> (SELECT attnum FROM pg_attribute a WHERE a.attrelid = c.oid AND attname = 'contract_id');
--- B01: every table is dumped, whole, but for the rows that the script brings
+-- B01: every table is dumped, whole, but for the rows that the script brings; partitions are no members, and dumped as such
 SELECT c.oid::regclass AS "table", x.condition FROM pg_class c
 LEFT JOIN (SELECT unnest(extconfig) AS oid, unnest(extcondition) AS condition FROM pg_extension WHERE extname = 'refund') x USING (oid)
 WHERE relnamespace = 'refund'::regnamespace AND relkind IN ('r', 'p', 'S') ORDER BY relname COLLATE "C";
@@ -71,7 +71,7 @@ GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4;
 -- what runs with the owner's rights pins its search_path, and nothing else does anything to it
 SELECT oid::regprocedure, proconfig FROM pg_proc WHERE pronamespace = 'refund'::regnamespace AND prosecdef AND NOT ('search_path=pg_catalog, pg_temp' = ANY (coalesce(proconfig, '{}')));
 SELECT proconfig, string_agg(proname::text, ' ' ORDER BY proname::text COLLATE "C") FROM pg_proc WHERE pronamespace = 'refund'::regnamespace AND proconfig IS NOT NULL AND NOT (prosecdef AND proconfig = '{"search_path=pg_catalog, pg_temp"}') GROUP BY 1 ORDER BY 1;
--- no leakproof claim, no support function of somebody else, C and SQL only
+-- no leakproof claim, no support function of somebody else; C and SQL only, but for what makes tables
 SELECT p.oid::regprocedure, proleakproof, l.lanname FROM pg_proc p JOIN pg_language l ON l.oid = prolang WHERE pronamespace = 'refund'::regnamespace AND (proleakproof OR lanname NOT IN ('c', 'sql', 'internal'));
 SELECT oid::regprocedure FROM pg_proc WHERE pronamespace = 'refund'::regnamespace AND prolang = (SELECT oid FROM pg_language WHERE lanname = 'sql') ORDER BY 1;
 
@@ -163,11 +163,11 @@ CREATE TEMP TABLE functions_before AS SELECT oid::regprocedure::text AS name, EX
 FROM pg_proc WHERE pronamespace = 'refund'::regnamespace;
 DROP EXTENSION refund CASCADE;
 CREATE EXTENSION refund;
-SELECT 'table' AS what, c.oid::regclass::text AS name, a.grantee::regrole, a.privilege_type FROM pg_class c, aclexplode(relacl) a WHERE relnamespace = 'refund'::regnamespace AND a.grantee <> relowner
+SELECT 'table' AS what, c.oid::regclass::text AS name, a.grantee::regrole, a.privilege_type FROM pg_class c, aclexplode(relacl) a WHERE relnamespace IN ('refund'::regnamespace, 'refund_archive'::regnamespace) AND a.grantee <> relowner
 UNION ALL SELECT 'routine', p.oid::regprocedure::text, a.grantee::regrole, a.privilege_type FROM pg_proc p, aclexplode(proacl) a WHERE pronamespace = 'refund'::regnamespace AND a.grantee NOT IN (0, proowner)
 UNION ALL SELECT 'routine', f.name, 0::regrole, 'EXECUTE' FROM functions_before f JOIN pg_proc p ON p.oid = f.name::regprocedure, aclexplode(proacl) a WHERE a.grantee = 0 AND NOT f.public
 UNION ALL SELECT 'type', t.oid::regtype::text, a.grantee::regrole, a.privilege_type FROM pg_type t, aclexplode(typacl) a WHERE typnamespace = 'refund'::regnamespace AND a.grantee NOT IN (0, typowner)
-UNION ALL SELECT 'schema', nspname, a.grantee::regrole, a.privilege_type FROM pg_namespace, aclexplode(nspacl) a WHERE nspname = 'refund' AND a.grantee <> nspowner AND NOT (a.grantee = 0 AND privilege_type = 'USAGE')
+UNION ALL SELECT 'schema', nspname, a.grantee::regrole, a.privilege_type FROM pg_namespace, aclexplode(nspacl) a WHERE nspname LIKE 'refund%' AND a.grantee <> nspowner AND NOT (a.grantee = 0 AND privilege_type = 'USAGE' AND nspname = 'refund')
 ORDER BY 1, 2, 3, 4;
 ROLLBACK;
 -- and default privileges that take away leave what everybody needs: a type that can be read

@@ -83,7 +83,7 @@ SELECT pg_temp.hint_after('ALTER TABLE refund.event DISABLE TRIGGER ALL');
 SELECT pg_temp.hint_after('ALTER TABLE refund.contract DISABLE TRIGGER USER');
 SELECT pg_temp.hint_after('ALTER EVENT TRIGGER refund_guard_drop ' || s) FROM unnest('{DISABLE,ENABLE REPLICA,ENABLE ALWAYS}'::text[]) s;
 -- all of them
-SELECT length(pg_temp.hint_after((SELECT string_agg(format('ALTER TABLE refund.%I DISABLE TRIGGER USER', relname), '; ') FROM pg_class WHERE relnamespace = 'refund'::regnamespace AND relkind = 'r') || '; ALTER EVENT TRIGGER refund_guard_drop DISABLE'))
+SELECT length(pg_temp.hint_after((SELECT string_agg(format('ALTER TABLE refund.%I DISABLE TRIGGER USER', relname), '; ') FROM pg_class WHERE relnamespace = 'refund'::regnamespace AND relkind IN ('r', 'p')) || '; ALTER EVENT TRIGGER refund_guard_drop DISABLE'))
 	= length('false ' || array_to_string(refund.installed_triggers(), ', '));
 
 -- T01: a clock that was set back

@@ -74,6 +74,7 @@ static const Right routines[] = {
 	{"run_due", WORKER}, {"expire_due", WORKER}, {"record_run", WORKER}, {"run_verify", WORKER},
 	{"claim_refund_payments", WORKER}, {"claim_notifications", WORKER},
 	{"confirm_notification", WORKER}, {"fail_notification", WORKER},
+	{"archive", WORKER | OPERATOR}, {"archive_next", WORKER | OPERATOR}, {"unarchive", OPERATOR},
 	{"report_refund_payment", WORKER | OPERATOR}, {"report_reversal", WORKER | OPERATOR},
 	/* questions */
 	{"allowed_actions", PEOPLE}, {"case_file", PEOPLE}, {"evidence_content", PEOPLE},
@@ -91,7 +92,11 @@ static const Right relations[] = {
 };
 
 /* What evidence says is for auditors only. */
-#define AUDITORS_TABLE "evidence_body"
+static bool
+is_auditors(const char *name)
+{
+	return strcmp(name, "evidence_body") == 0 || strcmp(name, "archived_evidence_body") == 0;
+}
 
 static unsigned
 duty_bit(const char *name)
@@ -133,7 +138,7 @@ routines_of(unsigned duty)
 static bool
 may_read(unsigned duty, const char *name, bool is_view)
 {
-	if (duty == AUDITOR || (duty == ANALYST && strcmp(name, AUDITORS_TABLE) != 0) || (duty == OPERATOR && is_view))
+	if (duty == AUDITOR || (duty == ANALYST && !is_auditors(name)) || (duty == OPERATOR && is_view))
 		return true;
 	for (int i = 0; i < (int) lengthof(relations); i++)
 		if ((relations[i].duties & duty) != 0 && strcmp(relations[i].object, name) == 0)

@@ -19,15 +19,16 @@ DO $$
 DECLARE
 	object record;
 BEGIN
-	/* the schema and its types: what default privileges granted beside the defaults of PostgreSQL */
+	/* the schemas and their types: what default privileges granted beside the defaults of PostgreSQL */
 	FOR object IN
-		SELECT 'SCHEMA refund' AS name, a.grantee
+		SELECT 'SCHEMA ' || n.nspname AS name, a.grantee
 		FROM pg_catalog.pg_namespace n, LATERAL pg_catalog.aclexplode(n.nspacl) a
-		WHERE n.nspname = 'refund' AND a.grantee <> n.nspowner
+		WHERE n.nspname IN ('refund', 'refund_archive') AND a.grantee <> n.nspowner
 		UNION
 		SELECT 'TYPE ' || t.oid::pg_catalog.regtype, a.grantee
 		FROM pg_catalog.pg_type t, LATERAL pg_catalog.aclexplode(t.typacl) a
-		WHERE t.typnamespace = 'refund'::pg_catalog.regnamespace AND a.grantee NOT IN (0, t.typowner)
+		WHERE t.typnamespace IN ('refund'::pg_catalog.regnamespace, 'refund_archive'::pg_catalog.regnamespace)
+			AND a.grantee NOT IN (0, t.typowner)
 	LOOP
 		EXECUTE pg_catalog.format('REVOKE ALL ON %s FROM %s', object.name,
 			CASE object.grantee WHEN 0 THEN 'PUBLIC' ELSE object.grantee::pg_catalog.regrole::text END);
@@ -37,7 +38,8 @@ BEGIN
 	FOR object IN
 		SELECT c.oid::pg_catalog.regclass AS name, a.grantee
 		FROM pg_catalog.pg_class c, LATERAL pg_catalog.aclexplode(c.relacl) a
-		WHERE c.relnamespace = 'refund'::pg_catalog.regnamespace AND a.grantee <> c.relowner
+		WHERE c.relnamespace IN ('refund'::pg_catalog.regnamespace, 'refund_archive'::pg_catalog.regnamespace)
+			AND a.grantee <> c.relowner
 	LOOP
 		EXECUTE pg_catalog.format('REVOKE ALL ON %s FROM %s', object.name,
 			CASE object.grantee WHEN 0 THEN 'PUBLIC' ELSE object.grantee::pg_catalog.regrole::text END);

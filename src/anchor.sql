@@ -5,7 +5,7 @@
 
 CREATE VIEW refund.chain_head AS
 SELECT c.contract_id, c.event_no, encode(c.head, 'hex') AS head, c.last_at, c.test_clock IS NOT NULL AS is_test
-FROM refund.contract c;
+FROM refund_archive.all_contract c;
 COMMENT ON VIEW refund.chain_head IS 'The last hash of every contract''s history: export it each day to where nobody can change it';
 COMMENT ON COLUMN refund.chain_head.contract_id IS 'The contract';
 COMMENT ON COLUMN refund.chain_head.event_no IS 'Number of its last event';
@@ -30,7 +30,7 @@ BEGIN ATOMIC
 		CASE WHEN e.contract_id IS NULL THEN format('event %s, whose hash was exported, is not there', h.event_no)
 			ELSE format('the hash of event %s is not what was exported', h.event_no) END
 	FROM jsonb_to_recordset(heads) h (contract_id bigint, event_no integer, head text)
-	LEFT JOIN refund.event e ON e.contract_id = h.contract_id AND e.event_no = h.event_no
+	LEFT JOIN refund_archive.all_event e ON e.contract_id = h.contract_id AND e.event_no = h.event_no
 	WHERE e.contract_id IS NULL OR encode(e.hash, 'hex') IS DISTINCT FROM h.head
 	ORDER BY h.contract_id;
 END;

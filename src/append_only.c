@@ -19,6 +19,7 @@
 
 PG_FUNCTION_INFO_V1(refund_refuse_change);
 PG_FUNCTION_INFO_V1(refund_guard_history);
+PG_FUNCTION_INFO_V1(refund_guard_archive);
 
 TriggerData *
 trigger_of(FunctionCallInfo fcinfo)
@@ -71,13 +72,10 @@ refund_refuse_change(PG_FUNCTION_ARGS)
 				  : "History only grows: record what happened as a new event.");
 }
 
-/* Does the row belong to a contract of a test clock?  Then it may be dropped with it. */
+/* Does the contract of the row make this statement find something? */
 static bool
-is_of_test_clock(TriggerData *trigger)
+contract_is(Statement *find, TriggerData *trigger)
 {
-	static Statement find = STATEMENT(
-									  "SELECT 1 FROM refund.contract c WHERE c.contract_id OPERATOR(pg_catalog.=) $1"
-									  " AND c.test_clock IS NOT NULL", "l");
 	bool		isnull;
 	Datum		values[1];
 	bool		result;
@@ -85,9 +83,36 @@ is_of_test_clock(TriggerData *trigger)
 	/* contract_id is the first column of each table of history */
 	values[0] = heap_getattr(trigger->tg_trigtuple, 1, RelationGetDescr(trigger->tg_relation), &isnull);
 	sql_enter();
-	result = sql_run(&find, values, NULL, 0).count > 0;
+	result = sql_run(find, values, NULL, 0).count > 0;
 	sql_leave();
 	return result;
+}
+
+/* Does the row belong to a contract of a test clock?  Then it may be dropped with it. */
+static bool
+is_of_test_clock(TriggerData *trigger)
+{
+	static Statement find = STATEMENT(
+									  "SELECT 1 FROM refund.contract c WHERE c.contract_id OPERATOR(pg_catalog.=) $1"
+									  " AND c.test_clock IS NOT NULL", "l");
+
+	return contract_is(&find, trigger);
+}
+
+/*
+ * Is the contract, up to the same event, both among the live ones and archived?
+ * Then it is being moved, and its rows may go from where they are no longer needed.
+ */
+static bool
+is_being_moved(TriggerData *trigger)
+{
+	static Statement find = STATEMENT(
+									  "SELECT 1 FROM refund.contract c"
+									  " JOIN refund.archived_contract a ON a.contract_id OPERATOR(pg_catalog.=) c.contract_id"
+									  " AND a.head OPERATOR(pg_catalog.=) c.head"
+									  " WHERE c.contract_id OPERATOR(pg_catalog.=) $1", "l");
+
+	return contract_is(&find, trigger);
 }
 
 /* Has the contract's last event erased this body?  Then it may go. */
@@ -152,10 +177,21 @@ refund_guard_history(PG_FUNCTION_ARGS)
 	if (TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
 	{
 		if (TRIGGER_FIRED_BY_DELETE(trigger->tg_event) &&
-			(is_of_test_clock(trigger) || is_erased(trigger)))
+			(is_of_test_clock(trigger) || is_erased(trigger) || is_being_moved(trigger)))
 			return PointerGetDatum(trigger->tg_trigtuple);
 		if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) && changes_execution_only(trigger))
 			return PointerGetDatum(trigger->tg_newtuple);
 	}
 	refuse_change(trigger, "Contracts of a test clock go with drop_test_clock(); nothing else is ever removed.");
+}
+
+/* guard_archive(): the same for archived rows, of which nothing changes but that a contract goes back */
+Datum
+refund_guard_archive(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = trigger_of(fcinfo);
+
+	if (TRIGGER_FIRED_BY_DELETE(trigger->tg_event) && is_being_moved(trigger))
+		return PointerGetDatum(trigger->tg_trigtuple);
+	refuse_change(trigger, "A contract leaves the archive as a whole, with unarchive(); a whole partition can be detached.");
 }

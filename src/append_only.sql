@@ -15,3 +15,8 @@ CREATE FUNCTION refund.guard_test_clock() RETURNS trigger LANGUAGE c
 AS 'MODULE_PATHNAME', 'refund_guard_test_clock';
 COMMENT ON FUNCTION refund.guard_test_clock() IS
 	'Refuses to remove a test clock while contracts live under it';
+
+CREATE FUNCTION refund.guard_archive() RETURNS trigger LANGUAGE c SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'refund_guard_archive';
+COMMENT ON FUNCTION refund.guard_archive() IS
+	'Refuses to change or remove archived rows, also to their owner; a contract that is among the live ones again goes';

@@ -77,7 +77,7 @@ drops_us(Node *command)
 static bool
 live_contracts(void)
 {
-	static Statement any = STATEMENT("SELECT 1 FROM refund.contract c WHERE c.test_clock IS NULL LIMIT 1", "");
+	static Statement any = STATEMENT("SELECT 1 FROM refund_archive.all_contract c WHERE c.test_clock IS NULL LIMIT 1", "");
 	bool		result;
 
 	sql_enter();

@@ -10,6 +10,7 @@
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
+#include "archive.h"
 #include "catalog.h"
 #include "columns.h"
 #include "compat.h"
@@ -326,6 +327,27 @@ engine_catch_up(Contract *c, int64 now)
 		;
 }
 
+int64
+engine_giveable(Contract *c, int64 now)
+{
+	Terms		terms = engine_terms(c);
+	int64		result = 0;
+	int64		fresh;
+
+	for (int i = 0; i < c->nmilestones; i++)
+	{
+		if (c->milestone[i].released == 0)
+			continue;
+		store_read_releases(c, c->milestone[i].milestone_no);
+		/* what silence has released, and nobody has recorded, is released now */
+		fresh = c->milestone[i].released;
+		for (int j = 0; j < c->nreleases; j++)
+			fresh -= c->releases[j].amount;
+		result = Max(result, fresh + releases_in_time(&terms, c, now));
+	}
+	return result;
+}
+
 void
 engine_tick(Writer *w, const Terms *terms, StoredContract *s, int64 now, Step *step)
 {
@@ -351,7 +373,7 @@ engine_execute(const Command *cmd, Execution *x)
 
 	PreventCommandIfReadOnly(event_label[cmd->event]);
 	if (!store_lock(cmd->contract_id, &x->s))
-		raise_unknown_contract(cmd);
+		raise_absent_contract(cmd);
 	party = command_party(c, cmd->event, cmd->actor);
 	if (party == PARTY_NONE)
 		raise_unknown_contract(cmd);
@@ -403,6 +425,15 @@ check_distinct(const Command *cmd, Execution *x, const char *other, const char *
 			 errhint("The two sides of a contract are different people.")));
 }
 
+static void
+raise_number_taken(const Command *cmd)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_UNIQUE_VIOLATION),
+			 errmsg("contract %lld exists already", (long long) cmd->contract_id),
+			 errhint("Use another number, or repeat the call with its idempotency key.")));
+}
+
 void
 engine_create(const Command *cmd, Execution *x)
 {
@@ -414,6 +445,9 @@ engine_create(const Command *cmd, Execution *x)
 	check_distinct(cmd, x, c->agency, "agency");
 	if (store_new_contract(c, cmd, x->now))
 	{
+		/* looked up after the number was taken: until then it may have been on its way there */
+		if (is_archived(cmd->contract_id))
+			raise_number_taken(cmd);
 		x->event_no = 1;
 		return;
 	}
@@ -422,10 +456,6 @@ engine_create(const Command *cmd, Execution *x)
 		ereport(ERROR,
 				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 				 errmsg("could not serialize access due to concurrent update")));
-	if (is_replay(cmd, PARTY_NONE, x))
-		return;
-	ereport(ERROR,
-			(errcode(ERRCODE_UNIQUE_VIOLATION),
-			 errmsg("contract %lld exists already", (long long) cmd->contract_id),
-			 errhint("Use another number, or repeat the call with its idempotency key.")));
+	if (!is_replay(cmd, PARTY_NONE, x))
+		raise_number_taken(cmd);
 }

@@ -33,6 +33,9 @@ extern void engine_tick(Writer *w, const Terms *terms, StoredContract *s, int64 
 /* Apply in memory what is due at "now", for reads: process.md section 5. */
 extern void engine_catch_up(Contract *c, int64 now);
 
+/* The most that give_refund() would take from one milestone at "now"; the contract is locked. */
+extern int64 engine_giveable(Contract *c, int64 now);
+
 /* Decision time: the contract's clock after its lock, never before its last event. */
 extern int64 engine_now(const Contract *c);
 

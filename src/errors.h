@@ -29,7 +29,7 @@
 	X(ON_HOLD, '0', '0', '8', "on_hold", \
 	  "the contract is on hold") \
 	X(CONTRACT_STATE, '0', '0', '9', "contract_ended / contract_active", \
-	  "the verb needs an active contract, or an ended one") \
+	  "the verb needs an active contract, or an ended one, or one that is not archived") \
 	X(STATEMENT_INVALID, '0', '1', '0', "statement_missing / evidence_invalid", \
 	  "blank reason or statement, or invalid evidence") \
 	X(CONFLICT_OF_INTEREST, '0', '1', '1', "conflict_of_interest", \

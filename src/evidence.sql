@@ -63,33 +63,3 @@ COMMENT ON COLUMN refund.evidence_body.statement IS 'What the submitter says abo
 COMMENT ON COLUMN refund.evidence_body.uri IS 'Where it is kept, when it is not here; never followed';
 COMMENT ON COLUMN refund.evidence_body.content IS 'The content itself';
 SELECT pg_catalog.pg_extension_config_dump('refund.evidence_body', '');
-
-CREATE VIEW refund.evidence_index AS
-SELECT v.contract_id, v.evidence_no, e.recorded_at AS at, e.actor, e.party, v.title, v.media_type,
-	v.byte_size, encode(v.sha256, 'hex') AS sha256,
-	b.statement, b.uri, b.content IS NOT NULL AS has_content,
-	(SELECT min(same.evidence_no) FROM refund.evidence same
-		WHERE same.contract_id = v.contract_id AND same.sha256 = v.sha256
-			AND same.evidence_no < v.evidence_no) AS same_as,
-	b.contract_id IS NULL AS erased,
-	c.test_clock IS NOT NULL AS is_test
-FROM refund.evidence v
-JOIN refund.event e ON e.contract_id = v.contract_id AND e.event_no = v.event_no
-JOIN refund.contract c ON c.contract_id = v.contract_id
-LEFT JOIN refund.evidence_body b ON b.contract_id = v.contract_id AND b.evidence_no = v.evidence_no;
-COMMENT ON VIEW refund.evidence_index IS 'The pieces of evidence without their contents';
-COMMENT ON COLUMN refund.evidence_index.contract_id IS 'The contract';
-COMMENT ON COLUMN refund.evidence_index.evidence_no IS 'Number of the piece, from 1';
-COMMENT ON COLUMN refund.evidence_index.at IS 'When it was submitted';
-COMMENT ON COLUMN refund.evidence_index.actor IS 'User id of who submitted it';
-COMMENT ON COLUMN refund.evidence_index.party IS 'On which side';
-COMMENT ON COLUMN refund.evidence_index.title IS 'What it is';
-COMMENT ON COLUMN refund.evidence_index.media_type IS 'Media type as declared';
-COMMENT ON COLUMN refund.evidence_index.byte_size IS 'Size in bytes';
-COMMENT ON COLUMN refund.evidence_index.sha256 IS 'SHA-256 of it, in hexadecimal digits';
-COMMENT ON COLUMN refund.evidence_index.statement IS 'What the submitter says about it; null once erased';
-COMMENT ON COLUMN refund.evidence_index.uri IS 'Where it is kept, when it is not here; null once erased';
-COMMENT ON COLUMN refund.evidence_index.has_content IS 'Whether evidence_content() has it';
-COMMENT ON COLUMN refund.evidence_index.same_as IS 'An earlier piece of this contract with the same digest';
-COMMENT ON COLUMN refund.evidence_index.erased IS 'Whether its body was erased';
-COMMENT ON COLUMN refund.evidence_index.is_test IS 'Lives under a test clock';

@@ -35,7 +35,7 @@ static void
 read_contract(FunctionCallInfo fcinfo, Contract *c)
 {
 	static Statement read = STATEMENT(
-									  "SELECT c.* FROM refund.contract c WHERE c.contract_id OPERATOR(pg_catalog.=) $1", "l");
+									  "SELECT c.* FROM refund_archive.all_contract c WHERE c.contract_id OPERATOR(pg_catalog.=) $1", "l");
 	Command		cmd = {0};
 	Datum		values[1];
 	SqlRows		found;

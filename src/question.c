@@ -16,6 +16,7 @@
 #include "utils/timestamp.h"
 
 #include "allowed.h"
+#include "archive.h"
 #include "arguments.h"
 #include "catalog.h"
 #include "compat.h"
@@ -39,7 +40,7 @@ static bool
 has_operated(int64 contract_id, const char *person)
 {
 	static Statement find = STATEMENT(
-									  "SELECT 1 FROM refund.event e WHERE e.contract_id OPERATOR(pg_catalog.=) $1"
+									  "SELECT 1 FROM refund_archive.all_event e WHERE e.contract_id OPERATOR(pg_catalog.=) $1"
 									  " AND e.actor OPERATOR(pg_catalog.=) $2"
 									  " AND e.party OPERATOR(pg_catalog.=) 'operator'", "lt");
 	Datum		values[] = {Int64GetDatum(contract_id), CStringGetTextDatum(person)};
@@ -68,7 +69,7 @@ static uint16
 open_case(Arguments *a, Contract *c, char **person)
 {
 	static Statement read = STATEMENT(
-									  "SELECT c.* FROM refund.contract c WHERE c.contract_id OPERATOR(pg_catalog.=) $1", "l");
+									  "SELECT c.* FROM refund_archive.all_contract c WHERE c.contract_id OPERATOR(pg_catalog.=) $1", "l");
 	Command		cmd = {.contract_id = argument_bigint(a)};
 	Datum		values[] = {Int64GetDatum(cmd.contract_id)};
 	SqlRows		found;
@@ -84,28 +85,6 @@ open_case(Arguments *a, Contract *c, char **person)
 	if (parties == 0)
 		raise_unknown_contract(&cmd);
 	return parties;
-}
-
-/* The most that give_refund() would take from one milestone now. */
-static int64
-giveable(Contract *c, int64 now)
-{
-	Terms		terms = engine_terms(c);
-	int64		result = 0;
-	int64		fresh;
-
-	for (int i = 0; i < c->nmilestones; i++)
-	{
-		if (c->milestone[i].released == 0)
-			continue;
-		store_read_releases(c, c->milestone[i].milestone_no);
-		/* what silence has released, and nobody has recorded, is released now */
-		fresh = c->milestone[i].released;
-		for (int j = 0; j < c->nreleases; j++)
-			fresh -= c->releases[j].amount;
-		result = Max(result, fresh + releases_in_time(&terms, c, now));
-	}
-	return result;
 }
 
 static void
@@ -142,6 +121,8 @@ refund_allowed_actions(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	sql_enter();
 	parties = open_case(&a, &c, &person);
+	if (is_archived(c.contract_id))
+		parties = 0;
 	now = engine_now(&c);
 	engine_catch_up(&c, now);
 	for (int i = 0; i < (int) lengthof(verbs); i++)
@@ -155,7 +136,7 @@ refund_allowed_actions(PG_FUNCTION_ARGS)
 			if (!IN_SET(parties, party) || !action_allowed(&c, verbs[i], party, person, &action))
 				continue;
 			if (verbs[i] == EVENT_GIVE_REFUND)
-				action.largest = giveable(&c, now);
+				action.largest = engine_giveable(&c, now);
 			if (action.largest == 0 && action.smallest > 0)
 				continue;
 			values[0] = CStringGetTextDatum(event_label[verbs[i]]);
@@ -224,7 +205,7 @@ Datum
 refund_evidence_content(PG_FUNCTION_ARGS)
 {
 	static Statement read = STATEMENT(
-									  "SELECT b.content FROM refund.evidence_body b"
+									  "SELECT b.content FROM refund_archive.all_evidence_body b"
 									  " WHERE b.contract_id OPERATOR(pg_catalog.=) $1"
 									  " AND b.evidence_no OPERATOR(pg_catalog.=) $2", "li");
 	static const char *const names[] = {"contract_id", "actor", "evidence_no"};

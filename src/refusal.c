@@ -39,6 +39,19 @@ raise_unknown_contract(const Command *cmd)
 }
 
 void
+raise_archived(const Command *cmd)
+{
+	Facts		f;
+
+	begin(&f, cmd);
+	ereport(ERROR,
+			(errcode(ERRCODE_REFUND_CONTRACT_STATE),
+			 errmsg("contract %lld is archived", (long long) cmd->contract_id),
+			 errdetail_internal("%s", facts_end(&f)),
+			 errhint("An operator can bring it back with unarchive(), and then the call can be repeated.")));
+}
+
+void
 raise_unknown_milestone(const Command *cmd, int32 milestone_no)
 {
 	Facts		f;

@@ -16,6 +16,9 @@ extern void raise_refusal(Refusal refusal, const Contract *c, const Command *cmd
 
 /* RF014; a stranger to the contract gets the same words as for a number that nobody uses. */
 extern void raise_unknown_contract(const Command *cmd) __attribute__((noreturn));
+
+/* RF009: it takes no events until unarchive() has brought it back. */
+extern void raise_archived(const Command *cmd) __attribute__((noreturn));
 extern void raise_unknown_milestone(const Command *cmd, int32 milestone_no) __attribute__((noreturn));
 
 /* "what" is the kind of thing, "view" where the contract's are listed. */

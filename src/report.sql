@@ -46,7 +46,7 @@ SELECT c.contract_id, c.kind, c.state, c.client, c.freelancer, c.agency,
 	c.request_state, c.at_stake::numeric AS at_stake, c.due_at,
 	c.receivable::numeric AS receivable, c.holds IS NOT NULL AS on_hold,
 	c.test_clock IS NOT NULL AS is_test
-FROM refund.contract c;
+FROM refund_archive.all_contract c;
 COMMENT ON VIEW refund.contract_status IS 'One row a contract: parties, balances, and its refund request in short';
 COMMENT ON COLUMN refund.contract_status.contract_id IS 'The marketplace''s own number';
 COMMENT ON COLUMN refund.contract_status.kind IS 'Kind of contract';
@@ -76,8 +76,8 @@ SELECT m.contract_id, m.milestone_no, m.title,
 	c.milestone_refunded[p.slot]::numeric AS refunded,
 	CASE WHEN isfinite(c.milestone_review_tick[p.slot]) THEN c.milestone_review_due[p.slot] END AS review_due_at,
 	c.test_clock IS NOT NULL AS is_test
-FROM refund.milestone m
-JOIN refund.contract c ON c.contract_id = m.contract_id
+FROM refund_archive.all_milestone m
+JOIN refund_archive.all_contract c ON c.contract_id = m.contract_id
 CROSS JOIN LATERAL (SELECT array_position(c.milestone_no, m.milestone_no) AS slot) p;
 COMMENT ON VIEW refund.milestone_status IS 'One row a milestone with its balances';
 COMMENT ON COLUMN refund.milestone_status.contract_id IS 'The contract';
@@ -99,14 +99,14 @@ SELECT d.contract_id, d.deposit_no, d.source, d.provider_ref, c.currency::text::
 	coalesce(c.deposit_held[d.deposit_no]::numeric, 0 * d.amount::numeric) AS held,
 	t.released, t.refunded, t.reversed,
 	c.test_clock IS NOT NULL AS is_test
-FROM refund.deposit d
-JOIN refund.contract c ON c.contract_id = d.contract_id
+FROM refund_archive.all_deposit d
+JOIN refund_archive.all_contract c ON c.contract_id = d.contract_id
 CROSS JOIN LATERAL (
 	SELECT coalesce(sum(CASE t.debit WHEN 'freelancer' THEN -t.amount::numeric ELSE t.amount::numeric END)
 			FILTER (WHERE 'freelancer' IN (t.debit, t.credit)), 0 * d.amount::numeric) AS released,
 		coalesce(sum(t.amount::numeric) FILTER (WHERE t.credit = 'refund_payable'), 0 * d.amount::numeric) AS refunded,
 		coalesce(sum(t.amount::numeric) FILTER (WHERE t.credit = 'source'), 0 * d.amount::numeric) AS reversed
-	FROM refund.transfer t
+	FROM refund_archive.all_transfer t
 	WHERE t.contract_id = d.contract_id AND t.deposit_no = d.deposit_no AND t.debit IN ('escrow', 'freelancer')) t;
 COMMENT ON VIEW refund.deposit_status IS 'One row a deposit: where its money is';
 COMMENT ON COLUMN refund.deposit_status.contract_id IS 'The contract';
@@ -168,6 +168,36 @@ COMMENT ON COLUMN refund.refund_request_status.mediator IS 'User id of the media
 COMMENT ON COLUMN refund.refund_request_status.arbitrator IS 'User id of the arbitrator';
 COMMENT ON COLUMN refund.refund_request_status.is_test IS 'Lives under a test clock';
 
+CREATE VIEW refund.evidence_index AS
+SELECT v.contract_id, v.evidence_no, e.recorded_at AS at, e.actor, e.party, v.title, v.media_type,
+	v.byte_size, encode(v.sha256, 'hex') AS sha256,
+	b.statement, b.uri, b.content IS NOT NULL AS has_content,
+	(SELECT min(same.evidence_no) FROM refund_archive.all_evidence same
+		WHERE same.contract_id = v.contract_id AND same.sha256 = v.sha256
+			AND same.evidence_no < v.evidence_no) AS same_as,
+	b.contract_id IS NULL AS erased,
+	c.test_clock IS NOT NULL AS is_test
+FROM refund_archive.all_evidence v
+JOIN refund_archive.all_event e ON e.contract_id = v.contract_id AND e.event_no = v.event_no
+JOIN refund_archive.all_contract c ON c.contract_id = v.contract_id
+LEFT JOIN refund_archive.all_evidence_body b ON b.contract_id = v.contract_id AND b.evidence_no = v.evidence_no;
+COMMENT ON VIEW refund.evidence_index IS 'The pieces of evidence without their contents';
+COMMENT ON COLUMN refund.evidence_index.contract_id IS 'The contract';
+COMMENT ON COLUMN refund.evidence_index.evidence_no IS 'Number of the piece, from 1';
+COMMENT ON COLUMN refund.evidence_index.at IS 'When it was submitted';
+COMMENT ON COLUMN refund.evidence_index.actor IS 'User id of who submitted it';
+COMMENT ON COLUMN refund.evidence_index.party IS 'On which side';
+COMMENT ON COLUMN refund.evidence_index.title IS 'What it is';
+COMMENT ON COLUMN refund.evidence_index.media_type IS 'Media type as declared';
+COMMENT ON COLUMN refund.evidence_index.byte_size IS 'Size in bytes';
+COMMENT ON COLUMN refund.evidence_index.sha256 IS 'SHA-256 of it, in hexadecimal digits';
+COMMENT ON COLUMN refund.evidence_index.statement IS 'What the submitter says about it; null once erased';
+COMMENT ON COLUMN refund.evidence_index.uri IS 'Where it is kept, when it is not here; null once erased';
+COMMENT ON COLUMN refund.evidence_index.has_content IS 'Whether evidence_content() has it';
+COMMENT ON COLUMN refund.evidence_index.same_as IS 'An earlier piece of this contract with the same digest';
+COMMENT ON COLUMN refund.evidence_index.erased IS 'Whether its body was erased';
+COMMENT ON COLUMN refund.evidence_index.is_test IS 'Lives under a test clock';
+
 CREATE VIEW refund.refund_payment_status AS
 SELECT p.contract_id, p.payment_no, p.deposit_no, p.purpose,
 	CASE p.payee WHEN 'client' THEN c.client ELSE coalesce(c.agency, c.freelancer) END AS payee,
@@ -177,10 +207,10 @@ SELECT p.contract_id, p.payment_no, p.deposit_no, p.purpose,
 	p.attempt_no + (p.state = 'pending')::integer AS attempt_no,
 	p.extra_refs IS NOT NULL AS double_paid,
 	c.test_clock IS NOT NULL AS is_test
-FROM refund.refund_payment p
-JOIN refund.contract c ON c.contract_id = p.contract_id
-LEFT JOIN refund.deposit d ON d.contract_id = p.contract_id AND d.deposit_no = p.deposit_no
-LEFT JOIN refund.arbitration_fee f ON p.deposit_no IS NULL AND f.contract_id = p.contract_id AND f.party = p.payee;
+FROM refund_archive.all_refund_payment p
+JOIN refund_archive.all_contract c ON c.contract_id = p.contract_id
+LEFT JOIN refund_archive.all_deposit d ON d.contract_id = p.contract_id AND d.deposit_no = p.deposit_no
+LEFT JOIN refund_archive.all_arbitration_fee f ON p.deposit_no IS NULL AND f.contract_id = p.contract_id AND f.party = p.payee;
 COMMENT ON VIEW refund.refund_payment_status IS 'One row a refund payment on its way back to one source; for a worker, (contract_id, payment_no, attempt_no) is a key for the provider';
 COMMENT ON COLUMN refund.refund_payment_status.contract_id IS 'The contract';
 COMMENT ON COLUMN refund.refund_payment_status.payment_no IS 'Number of the payment';
@@ -292,9 +322,9 @@ SELECT e.contract_id, e.event_no, e.recorded_at AS at, e.effective_at, e.actor, 
 	c.currency::text::char(3) AS currency, e.outcome, e.due_at, e.milestone_no, e.item_no, e.reference,
 	CASE WHEN e.kind NOT IN ('place_hold', 'lift_hold') THEN s.body END AS statement,
 	c.test_clock IS NOT NULL AS is_test
-FROM refund.event e
-JOIN refund.contract c ON c.contract_id = e.contract_id
-LEFT JOIN refund.statement s ON s.contract_id = e.contract_id AND s.event_no = e.event_no;
+FROM refund_archive.all_event e
+JOIN refund_archive.all_contract c ON c.contract_id = e.contract_id
+LEFT JOIN refund_archive.all_statement s ON s.contract_id = e.contract_id AND s.event_no = e.event_no;
 COMMENT ON VIEW refund.case_timeline IS 'Everything that happened to a contract, in order';
 COMMENT ON COLUMN refund.case_timeline.contract_id IS 'The contract';
 COMMENT ON COLUMN refund.case_timeline.event_no IS 'Position in the history, from 1';
@@ -321,21 +351,21 @@ SELECT e.contract_id, e.item_no AS offer_no, e.party, e.actor AS offered_by, e.r
 	c.currency::text::char(3) AS currency,
 	CASE WHEN e.item_no IN (c.client_offer_no, c.freelancer_offer_no) THEN 'standing'
 		WHEN e.outcome = 'mutual_settlement' OR EXISTS (
-			SELECT FROM refund.event a
+			SELECT FROM refund_archive.all_event a
 			WHERE a.contract_id = e.contract_id AND a.kind = 'accept_settlement' AND a.item_no = e.item_no) THEN 'accepted'
 		/* the other side offered the same while this one stood */
 		WHEN EXISTS (
-			SELECT FROM refund.event a
+			SELECT FROM refund_archive.all_event a
 			WHERE a.contract_id = e.contract_id AND a.kind = 'offer_settlement' AND a.outcome = 'mutual_settlement'
 				AND a.party <> e.party AND a.amount OPERATOR(refund.=) e.amount AND NOT EXISTS (
-					SELECT FROM refund.event x
+					SELECT FROM refund_archive.all_event x
 					WHERE x.contract_id = e.contract_id AND x.event_no > e.event_no AND x.event_no < a.event_no
 						AND (x.from_state <> x.to_state OR (x.party = e.party
 							AND x.kind IN ('offer_settlement', 'withdraw_settlement_offer'))))) THEN 'accepted'
 		ELSE 'closed' END AS state,
 	c.test_clock IS NOT NULL AS is_test
-FROM refund.event e
-JOIN refund.contract c ON c.contract_id = e.contract_id
+FROM refund_archive.all_event e
+JOIN refund_archive.all_contract c ON c.contract_id = e.contract_id
 WHERE e.kind = 'offer_settlement';
 COMMENT ON VIEW refund.settlement_offer_status IS 'Every settlement offer and what became of it';
 COMMENT ON COLUMN refund.settlement_offer_status.contract_id IS 'The contract';
@@ -354,15 +384,15 @@ SELECT h.contract_id, h.hold_no, h.kind, h.from_event_no, l.event_no AS to_event
 FROM (
 	SELECT e.contract_id, e.item_no AS hold_no, e.reference::refund.hold_kind AS kind, e.event_no AS from_event_no,
 		NULL::integer AS reversal_no
-	FROM refund.event e
+	FROM refund_archive.all_event e
 	WHERE e.kind = 'place_hold'
 	UNION ALL
 	SELECT r.contract_id, r.hold_no, 'chargeback', r.event_no, r.reversal_no
-	FROM refund.reversal r
+	FROM refund_archive.all_reversal r
 	WHERE r.hold_no IS NOT NULL) h
 LEFT JOIN LATERAL (
 	SELECT e.event_no
-	FROM refund.event e
+	FROM refund_archive.all_event e
 	WHERE e.contract_id = h.contract_id AND (
 		(e.kind = 'lift_hold' AND e.item_no = h.hold_no) OR
 		(e.kind IN ('reversal_won', 'reversal_lost') AND e.item_no = h.reversal_no))
@@ -381,11 +411,11 @@ SELECT h.contract_id, h.hold_no, h.kind, ps.body AS reason, p.actor AS placed_by
 	l.actor AS lifted_by, l.recorded_at AS lifted_at, ls.body AS lift_reason,
 	h.from_event_no AS event_no, c.test_clock IS NOT NULL AS is_test
 FROM refund.hold_period h
-JOIN refund.contract c ON c.contract_id = h.contract_id
-JOIN refund.event p ON p.contract_id = h.contract_id AND p.event_no = h.from_event_no
-LEFT JOIN refund.event l ON l.contract_id = h.contract_id AND l.event_no = h.to_event_no
-LEFT JOIN refund.statement ps ON ps.contract_id = h.contract_id AND ps.event_no = h.from_event_no
-LEFT JOIN refund.statement ls ON ls.contract_id = h.contract_id AND ls.event_no = h.to_event_no;
+JOIN refund_archive.all_contract c ON c.contract_id = h.contract_id
+JOIN refund_archive.all_event p ON p.contract_id = h.contract_id AND p.event_no = h.from_event_no
+LEFT JOIN refund_archive.all_event l ON l.contract_id = h.contract_id AND l.event_no = h.to_event_no
+LEFT JOIN refund_archive.all_statement ps ON ps.contract_id = h.contract_id AND ps.event_no = h.from_event_no
+LEFT JOIN refund_archive.all_statement ls ON ls.contract_id = h.contract_id AND ls.event_no = h.to_event_no;
 COMMENT ON VIEW refund.hold_status IS 'Every hold, standing or lifted; its reasons are for operators';
 COMMENT ON COLUMN refund.hold_status.contract_id IS 'The contract';
 COMMENT ON COLUMN refund.hold_status.hold_no IS 'Number of the hold, from 1: lift_hold() takes it';
@@ -453,7 +483,7 @@ FROM (
 		sum(refund.minor_units(c.released)) AS released, sum(refund.minor_units(c.refunded)) AS refunded,
 		sum(refund.minor_units(c.reversed)) AS reversed, sum(refund.minor_units(c.in_transit)) AS in_transit,
 		sum(refund.minor_units(c.fee_held)) AS fee_held, sum(refund.minor_units(c.receivable)) AS receivable
-	FROM refund.contract c
+	FROM refund_archive.all_contract c
 	WHERE c.test_clock IS NULL
 	GROUP BY c.currency) b
 CROSS JOIN LATERAL (SELECT refund.amount_from_minor(1, b.currency)::numeric AS unit) u;

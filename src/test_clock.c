@@ -15,6 +15,7 @@
 #include "append_only.h"
 #include "arguments.h"
 #include "compat.h"
+#include "contract_tables.h"
 #include "errors.h"
 #include "spi.h"
 #include "sweep.h"
@@ -176,27 +177,12 @@ refund_advance_test_clock(PG_FUNCTION_ARGS)
 Datum
 refund_drop_test_clock(PG_FUNCTION_ARGS)
 {
-	/* children first: their guard looks at the contract */
-#define DROP_CHILDREN(table) STATEMENT( \
+#define DROP_ROWS(table) STATEMENT( \
 	"DELETE FROM refund." table " x USING refund.contract c" \
 	" WHERE c.test_clock OPERATOR(pg_catalog.=) $1" \
 	" AND x.contract_id OPERATOR(pg_catalog.=) c.contract_id", "t")
-	static Statement drop[] = {
-		DROP_CHILDREN("notification"),
-		DROP_CHILDREN("evidence_body"),
-		DROP_CHILDREN("evidence"),
-		DROP_CHILDREN("statement"),
-		DROP_CHILDREN("refund_payment"),
-		DROP_CHILDREN("arbitration_fee"),
-		DROP_CHILDREN("reversal"),
-		DROP_CHILDREN("transfer"),
-		DROP_CHILDREN("deposit"),
-		DROP_CHILDREN("milestone"),
-		DROP_CHILDREN("event")
-	};
-#undef DROP_CHILDREN
-	static Statement drop_contracts = STATEMENT(
-												"DELETE FROM refund.contract c WHERE c.test_clock OPERATOR(pg_catalog.=) $1", "t");
+	static Statement drop[] = {EACH_TABLE_OF_A_CONTRACT(DROP_ROWS)};
+#undef DROP_ROWS
 	static Statement drop_clock = STATEMENT(
 											"DELETE FROM refund.test_clock k WHERE k.name OPERATOR(pg_catalog.=) $1", "t");
 	static Statement lock_contracts = STATEMENT(
@@ -206,7 +192,7 @@ refund_drop_test_clock(PG_FUNCTION_ARGS)
 	Arguments	a;
 	char	   *name;
 	Datum		values[1];
-	int64		count;
+	int64		count = 0;
 
 	arguments_begin(&a, fcinfo, names);
 	name = argument_text(&a, IDENTIFIER_LENGTH);
@@ -215,8 +201,7 @@ refund_drop_test_clock(PG_FUNCTION_ARGS)
 	values[0] = CStringGetTextDatum(name);
 	sql_run(&lock_contracts, values, NULL, 0);
 	for (int i = 0; i < (int) lengthof(drop); i++)
-		sql_run(&drop[i], values, NULL, 0);
-	count = sql_run(&drop_contracts, values, NULL, 0).count;
+		count = sql_run(&drop[i], values, NULL, 0).count;
 	sql_run(&drop_clock, values, NULL, 0);
 	sql_leave();
 	PG_RETURN_INT64(count);

@@ -316,12 +316,14 @@ verify_contract(ReturnSetInfo *rsinfo, PolicySeal *seal, HeapTuple tuple, TupleD
 	MemoryContextDelete(mine);
 }
 
+#define IN_BOTH_PLACES "the contract is archived, and among the live ones too"
+
 /* verify(contract_id): no row = sound; an unknown contract is reported as such */
 Datum
 refund_verify(PG_FUNCTION_ARGS)
 {
 	static Statement read = STATEMENT(
-									  "SELECT c.* FROM refund.contract c WHERE c.contract_id OPERATOR(pg_catalog.=) $1", "l");
+									  "SELECT c.* FROM refund_archive.all_contract c WHERE c.contract_id OPERATOR(pg_catalog.=) $1", "l");
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	PolicySeal	seal = {0};
 	SqlRows		found;
@@ -330,14 +332,14 @@ refund_verify(PG_FUNCTION_ARGS)
 	sql_enter();
 	seal.context = CurrentMemoryContext;
 	found = rows_of(&read, PG_GETARG_INT64(0));
-	if (found.count == 1)
-		verify_contract(rsinfo, &seal, found.rows[0], found.desc);
-	else
+	for (uint64 i = 0; i < found.count; i++)
+		verify_contract(rsinfo, &seal, found.rows[i], found.desc);
+	if (found.count != 1)
 	{
 		Verification v = {.rsinfo = rsinfo};
 
 		v.c.contract_id = PG_GETARG_INT64(0);
-		report(&v, "history", "there is no such contract");
+		report(&v, "history", found.count == 0 ? "there is no such contract" : IN_BOTH_PLACES);
 	}
 	sql_leave();
 	return (Datum) 0;
@@ -348,18 +350,30 @@ Datum
 refund_verify_all(PG_FUNCTION_ARGS)
 {
 	static Statement page = STATEMENT(
-									  "SELECT c.* FROM refund.contract c WHERE c.contract_id OPERATOR(pg_catalog.>=) $1"
+									  "SELECT c.* FROM refund_archive.all_contract c WHERE c.contract_id OPERATOR(pg_catalog.>=) $1"
 									  " AND ($2 IS NULL OR c.last_at OPERATOR(pg_catalog.>=) $2)"
 									  " ORDER BY c.contract_id LIMIT 500", "lz");
-	static Statement strays = STATEMENT(
-										"SELECT DISTINCT s.contract_id FROM"
-										" (SELECT contract_id FROM refund.event UNION ALL SELECT contract_id FROM refund.transfer"
-										" UNION ALL SELECT contract_id FROM refund.milestone UNION ALL SELECT contract_id FROM refund.deposit"
-										" UNION ALL SELECT contract_id FROM refund.refund_payment UNION ALL SELECT contract_id FROM refund.arbitration_fee"
-										" UNION ALL SELECT contract_id FROM refund.statement UNION ALL SELECT contract_id FROM refund.evidence"
-										" UNION ALL SELECT contract_id FROM refund.evidence_body UNION ALL SELECT contract_id FROM refund.notification"
-										" UNION ALL SELECT contract_id FROM refund.reversal) s"
-										" WHERE NOT EXISTS (SELECT 1 FROM refund.contract c WHERE c.contract_id OPERATOR(pg_catalog.=) s.contract_id)", "");
+	/* a contract lies whole in one place */
+#define STRAYS(of) STATEMENT( \
+	"SELECT DISTINCT s.contract_id FROM" \
+	" (SELECT contract_id FROM refund." of "event UNION ALL SELECT contract_id FROM refund." of "transfer" \
+	" UNION ALL SELECT contract_id FROM refund." of "milestone UNION ALL SELECT contract_id FROM refund." of "deposit" \
+	" UNION ALL SELECT contract_id FROM refund." of "refund_payment UNION ALL SELECT contract_id FROM refund." of "arbitration_fee" \
+	" UNION ALL SELECT contract_id FROM refund." of "statement UNION ALL SELECT contract_id FROM refund." of "evidence" \
+	" UNION ALL SELECT contract_id FROM refund." of "evidence_body UNION ALL SELECT contract_id FROM refund." of "notification" \
+	" UNION ALL SELECT contract_id FROM refund." of "reversal) s" \
+	" WHERE NOT EXISTS (SELECT 1 FROM refund." of "contract c WHERE c.contract_id OPERATOR(pg_catalog.=) s.contract_id)", "")
+	static struct
+	{
+		Statement	find;
+		const char *detail;
+	}			misplaced[] = {
+		{STRAYS(""), "there are rows of a contract that is not there"},
+		{STRAYS("archived_"), "there are archived rows of a contract that is not archived"},
+		{STATEMENT("SELECT c.contract_id FROM refund.contract c JOIN refund.archived_contract a"
+				   " ON a.contract_id OPERATOR(pg_catalog.=) c.contract_id", ""), IN_BOTH_PLACES}
+	};
+#undef STRAYS
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	int64		from = PG_INT64_MIN;
 	int64		last = PG_INT64_MIN;
@@ -392,14 +406,17 @@ refund_verify_all(PG_FUNCTION_ARGS)
 	{
 		Verification v = {.rsinfo = rsinfo};
 
-		sql_enter();
-		found = sql_read(&strays, NULL, NULL, 0);
-		for (uint64 i = 0; i < found.count; i++)
+		for (int n = 0; n < (int) lengthof(misplaced); n++)
 		{
-			v.c.contract_id = DatumGetInt64(heap_getattr(found.rows[i], 1, found.desc, &isnull));
-			report(&v, "history", "there are rows of a contract that is not there");
+			sql_enter();
+			found = sql_read(&misplaced[n].find, NULL, NULL, 0);
+			for (uint64 i = 0; i < found.count; i++)
+			{
+				v.c.contract_id = DatumGetInt64(heap_getattr(found.rows[i], 1, found.desc, &isnull));
+				report(&v, "history", misplaced[n].detail);
+			}
+			sql_leave();
 		}
-		sql_leave();
 	}
 	return (Datum) 0;
 }

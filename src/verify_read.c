@@ -104,7 +104,7 @@ static void
 read_milestones(Verification *v)
 {
 	static Statement read = STATEMENT(
-									  "SELECT m.milestone_no, m.price, m.event_no, m.due, m.title FROM refund.milestone m"
+									  "SELECT m.milestone_no, m.price, m.event_no, m.due, m.title FROM refund_archive.all_milestone m"
 									  " WHERE m.contract_id OPERATOR(pg_catalog.=) $1 ORDER BY m.milestone_no", "l");
 	SqlRows		rows = rows_of(&read, v->c.contract_id);
 
@@ -131,7 +131,7 @@ read_deposits(Verification *v)
 {
 	static Statement read = STATEMENT(
 									  "SELECT d.deposit_no, d.amount, d.event_no, d.milestone_no, d.source, d.provider_ref"
-									  " FROM refund.deposit d WHERE d.contract_id OPERATOR(pg_catalog.=) $1"
+									  " FROM refund_archive.all_deposit d WHERE d.contract_id OPERATOR(pg_catalog.=) $1"
 									  " AND d.deposit_no OPERATOR(pg_catalog.>) 0 ORDER BY d.deposit_no", "l");
 	SqlRows		rows = rows_of(&read, v->c.contract_id);
 	int			last = rows.count == 0 ? 0 : number_column(&rows, rows.count - 1, 1);
@@ -165,7 +165,7 @@ read_payments(Verification *v)
 	static Statement read = STATEMENT(
 									  "SELECT p.event_no, p.payment_no, p.deposit_no, p.payee, p.purpose, p.amount, p.expected_by,"
 									  " p.state, p.attempt_no, p.provider_ref, pg_catalog.array_to_string(p.extra_refs, ' '), p.destination, p.is_test"
-									  " FROM refund.refund_payment p WHERE p.contract_id OPERATOR(pg_catalog.=) $1"
+									  " FROM refund_archive.all_refund_payment p WHERE p.contract_id OPERATOR(pg_catalog.=) $1"
 									  " AND p.payment_no OPERATOR(pg_catalog.>) 0 ORDER BY p.payment_no", "l");
 	SqlRows		rows = rows_of(&read, v->c.contract_id);
 	int			last = rows.count == 0 ? 0 : number_column(&rows, rows.count - 1, 2);
@@ -204,7 +204,7 @@ read_fees(Verification *v)
 {
 	static Statement read = STATEMENT(
 									  "SELECT f.event_no, f.party, f.amount, f.source, f.provider_ref"
-									  " FROM refund.arbitration_fee f WHERE f.contract_id OPERATOR(pg_catalog.=) $1"
+									  " FROM refund_archive.all_arbitration_fee f WHERE f.contract_id OPERATOR(pg_catalog.=) $1"
 									  " ORDER BY f.event_no", "l");
 	SqlRows		rows = rows_of(&read, v->c.contract_id);
 
@@ -228,7 +228,7 @@ read_reversals(Verification *v)
 	static Statement read = STATEMENT(
 									  "SELECT r.reversal_no, r.event_no, r.deposit_no, r.hold_no, r.kind, r.amount,"
 									  " r.provider_ref"
-									  " FROM refund.reversal r WHERE r.contract_id OPERATOR(pg_catalog.=) $1"
+									  " FROM refund_archive.all_reversal r WHERE r.contract_id OPERATOR(pg_catalog.=) $1"
 									  " ORDER BY r.reversal_no", "l");
 	SqlRows		rows = rows_of(&read, v->c.contract_id);
 
@@ -255,7 +255,7 @@ read_statements(Verification *v)
 {
 	static Statement read = STATEMENT(
 									  "SELECT s.event_no, s.kind, s.digest, s.salt, s.body"
-									  " FROM refund.statement s WHERE s.contract_id OPERATOR(pg_catalog.=) $1"
+									  " FROM refund_archive.all_statement s WHERE s.contract_id OPERATOR(pg_catalog.=) $1"
 									  " ORDER BY s.event_no", "l");
 	SqlRows		rows = rows_of(&read, v->c.contract_id);
 
@@ -298,9 +298,9 @@ static void
 read_stray_bodies(Verification *v)
 {
 	static Statement read = STATEMENT(
-									  "SELECT b.evidence_no FROM refund.evidence_body b"
+									  "SELECT b.evidence_no FROM refund_archive.all_evidence_body b"
 									  " WHERE b.contract_id OPERATOR(pg_catalog.=) $1 AND NOT EXISTS ("
-									  " SELECT 1 FROM refund.evidence e WHERE e.contract_id OPERATOR(pg_catalog.=) b.contract_id"
+									  " SELECT 1 FROM refund_archive.all_evidence e WHERE e.contract_id OPERATOR(pg_catalog.=) b.contract_id"
 									  " AND e.evidence_no OPERATOR(pg_catalog.=) b.evidence_no) ORDER BY b.evidence_no", "l");
 	SqlRows		rows = rows_of(&read, v->c.contract_id);
 
@@ -316,8 +316,8 @@ read_evidence(Verification *v)
 	static Statement read = STATEMENT(
 									  "SELECT e.evidence_no, e.event_no, e.title, e.media_type, e.byte_size, e.sha256, e.digest,"
 									  " b.salt, b.statement, b.uri, pg_catalog.sha256(b.content)"
-									  " FROM refund.evidence e"
-									  " LEFT JOIN refund.evidence_body b ON b.contract_id OPERATOR(pg_catalog.=) e.contract_id"
+									  " FROM refund_archive.all_evidence e"
+									  " LEFT JOIN refund_archive.all_evidence_body b ON b.contract_id OPERATOR(pg_catalog.=) e.contract_id"
 									  " AND b.evidence_no OPERATOR(pg_catalog.=) e.evidence_no"
 									  " WHERE e.contract_id OPERATOR(pg_catalog.=) $1 ORDER BY e.evidence_no", "l");
 	SqlRows		rows = rows_of(&read, v->c.contract_id);
@@ -360,7 +360,7 @@ static void
 read_notifications(Verification *v)
 {
 	static Statement read = STATEMENT(
-									  "SELECT n.notification_no, n.is_test FROM refund.notification n"
+									  "SELECT n.notification_no, n.is_test FROM refund_archive.all_notification n"
 									  " WHERE n.contract_id OPERATOR(pg_catalog.=) $1 ORDER BY n.notification_no", "l");
 	SqlRows		rows = rows_of(&read, v->c.contract_id);
 	bool		isnull;

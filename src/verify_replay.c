@@ -569,10 +569,10 @@ replay(Verification *v)
 											 "SELECT e.event_no, e.kind, e.party, e.actor, e.from_state, e.to_state, e.outcome, e.recorded_at,"
 											 " e.effective_at, e.due_at, e.amount, e.milestone_no, e.to_milestone_no, e.hash_format, e.hash,"
 											 " e.idempotency_key, e.arguments_digest, e.item_no, e.reference"
-											 " FROM refund.event e WHERE e.contract_id OPERATOR(pg_catalog.=) $1 ORDER BY e.event_no", "l");
+											 " FROM refund_archive.all_event e WHERE e.contract_id OPERATOR(pg_catalog.=) $1 ORDER BY e.event_no", "l");
 	static Statement read_transfers = STATEMENT(
 												"SELECT t.event_no, t.debit, t.credit, t.amount, t.deposit_no, t.milestone_no"
-												" FROM refund.transfer t WHERE t.contract_id OPERATOR(pg_catalog.=) $1"
+												" FROM refund_archive.all_transfer t WHERE t.contract_id OPERATOR(pg_catalog.=) $1"
 												" ORDER BY t.event_no, t.ordinal", "l");
 	SqlRows		events = rows_of(&read_events, v->c.contract_id);
 	SqlRows		transfers = rows_of(&read_transfers, v->c.contract_id);

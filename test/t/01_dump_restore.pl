@@ -197,6 +197,19 @@ $node->safe_psql(
 		SELECT * FROM refund.notification WHERE party IS NOT NULL AND state = 'pending' ORDER BY contract_id, notification_no LIMIT 2) n;
 	UPDATE refund.notification SET attempts = 10, state = 'dead' WHERE (contract_id, notification_no) = (
 		SELECT contract_id, notification_no FROM refund.notification WHERE failure IS NOT NULL ORDER BY 1, 2 LIMIT 1);
+	-- 50 has been through everything, and is archived
+	SELECT pg_temp.make(50, '500.00 USD', '300.00 USD', '200.00 USD');
+	SELECT refund.report_reversal(50, 'will', 1, 'chargeback', s::refund.reversal_state, '100.00 USD', 'cb-1') FROM unnest('{opened,won}'::text[]) s;
+	SELECT refund.end_contract(50, 'carol');
+	SELECT refund.dispute_refund(50, 'fred', '250.00 USD', E'tab\t, \\\\.', '[{"title": "words", "statement": "only words"}]');
+	SELECT refund.decline_dispute(50, 'carol', 'No.');
+	SELECT refund.propose_resolution(50, 'mary', '150.00 USD', 'rationale');
+	SELECT refund.reject_resolution(50, 'fred');
+	SELECT refund.join_arbitration(50, p, 'card ' || p, 'fee ' || p) FROM unnest('{fred,carol}'::text[]) p;
+	SELECT refund.record_award(50, 'arthur', '0.00 USD', 'award');
+	SELECT refund.report_refund_payment(50, 'will', n, 'succeeded', 'p-' || n) FROM generate_series(1, 2) n;
+	UPDATE refund.notification SET state = 'delivered' WHERE contract_id = 50;
+	CALL refund.archive('infinity', 100);
 	-- enough of them to make contract by far the largest table: parallel restores start with it
 	SELECT refund.create_contract(n, 'client ' || n, 'fred', 'EUR', policy => 'shop', test_clock => 'lab')
 		FROM generate_series(1001, 3000) n;
@@ -295,6 +308,22 @@ sub check_rows_and_verbs
 			'SELECT name, version, shipped FROM refund.policy ORDER BY name, version'),
 		"client_5_business_days|1|t\nclient_7_days|1|t\nfee_291|1|t\nfee_337_50|1|t\nshop|1|f\nshop|2|f\nstandard|1|t\nstandard|2|f",
 		"$mode: the shipped policies are there once");
+
+	# the archive: seen by views, closed for verbs, guarded, and a way back
+	is( $server->safe_psql($dbname, q{
+			SELECT (SELECT outcome FROM refund.refund_request_status WHERE contract_id = 50), (SELECT count(*) FROM refund.case_timeline WHERE contract_id = 50),
+				(SELECT count(*) FROM refund.event WHERE contract_id = 50), (SELECT string_agg(partition, ' ') FROM refund.archive_partition)}),
+		'arbitration_award|16|0|0', "$mode: an archived contract is in the views");
+	is( join(' ', map { sqlstate_of($server, $dbname, $_) }
+			  q{SELECT refund.give_refund(50, 'fred', 1, '1.00 USD')}, q{SELECT refund.create_contract(50, 'carol', 'fred', 'USD')},
+			'UPDATE refund_archive.event_0 SET actor = actor', 'DELETE FROM refund.archived_transfer', 'TRUNCATE refund_archive.contract_0'),
+		'RF009 23505 RF012 RF012 RF012', "$mode: and nothing changes it");
+	is( $server->safe_psql($dbname, q{
+			BEGIN;
+			SELECT state FROM refund.unarchive(50);
+			SELECT erased, (SELECT count(*) FROM refund.archived_event) FROM refund.erase_evidence(50, 'olga', 1, 'by law');
+			ROLLBACK}),
+		"ended\nt|0", "$mode: and it can come back");
 
 	# the next verb
 	is( $server->safe_psql($dbname,
@@ -472,7 +501,7 @@ in_database('column inserts', sub { psql_from($node, $_[0], dump_to($node, '--co
 in_database(
 	'data only, extension created beforehand',
 	sub {
-		$node->safe_psql($_[0], 'CREATE EXTENSION refund; GRANT SELECT ON refund.contract_status TO reader;'
+		$node->safe_psql($_[0], 'CREATE EXTENSION refund; SELECT refund.add_archive_partition(0, 4611686018427387904); GRANT SELECT ON refund.contract_status TO reader;'
 			  . " GRANT EXECUTE ON FUNCTION refund.approve_refund(bigint, text, text) TO app; $grant_access");
 		psql_from($node, $_[0], $data, '--single-transaction');
 	});

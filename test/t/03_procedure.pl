@@ -134,6 +134,11 @@ my %writes = (
 	run_verify => 'SELECT refund.run_verify()',
 	grant_access => q{SELECT refund.grant_access(current_user::regrole, 'app')},
 	revoke_access => q{SELECT refund.revoke_access(current_user::regrole, 'app')},
+	archive => q{CALL refund.archive('infinity', 1)},
+	archive_next => q{SELECT refund.archive_next(0, 'infinity')},
+	unarchive => 'SELECT refund.unarchive(1)',
+	add_archive_partition => 'SELECT refund.add_archive_partition(0, 10)',
+	require_archive_partition => 'SELECT refund.require_archive_partition(1)',
 	expire_due => 'SELECT refund.expire_due()',
 	run_due => 'CALL refund.run_due()');
 
