@@ -96,7 +96,7 @@ endif
 
 # These install what is missing and use a private copy of the server; they are
 # plain shell, because a bare machine has no make.
-.PHONY: demo demo-stop test soak bench lint help
+.PHONY: demo demo-stop test soak crash bench lint help
 demo:
 	@demo/run
 
@@ -109,10 +109,13 @@ test:
 soak:
 	@test/soak
 
+crash:
+	@test/crash
+
 bench:
 	@test/bench/run
 
-SHELL_SCRIPTS = demo/run demo/stop test/run test/soak test/lib.sh .ci/run \
+SHELL_SCRIPTS = demo/run demo/stop test/run test/soak test/crash test/lib.sh .ci/run \
 	$(wildcard test/unit/check_*) $(wildcard test/bench/run)
 
 lint:
@@ -131,6 +134,7 @@ help:
 	@echo "make demo-stop       ends that server"
 	@echo "make test            every test, on a private throw-away server"
 	@echo "make soak            many random cases against the reference model (SEEDS=1..200)"
+	@echo "make crash           many kill -9 under load, and what is left (KILLS=200, SEED=n)"
 	@echo "make bench           benchmarks"
 	@echo "make lint            shellcheck, and a build with -Werror"
 	@echo "make clean           remove build products"
