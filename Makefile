@@ -32,10 +32,13 @@ SQL_PARTS := $(wildcard $(call sql_part,$(SQL_FIRST))) $(SQL_UNLISTED) \
 
 INSTALL_SCRIPT_FILE = $(EXTENSION)--$(EXTVERSION).sql
 DATA_built = $(INSTALL_SCRIPT_FILE)
+# From each released version to the next.
 DATA = $(sort $(wildcard src/upgrade/$(EXTENSION)--*--*.sql))
 
 # -isystem: -Wextra is for our code, not for the server's headers.
 PG_CPPFLAGS = -isystem $(shell $(PG_CONFIG) --includedir-server)
+# The library knows its version, to refuse another one's SQL.
+PG_CPPFLAGS += -DREFUND_VERSION='"$(EXTVERSION)"'
 PG_CFLAGS = -Wall -Wextra -Werror=implicit-function-declaration
 ifneq ($(filter-out 0 no false,$(CI) $(WERROR)),)
 PG_CFLAGS += -Werror
@@ -76,7 +79,7 @@ EXTRA_CLEAN = $(EXTENSION)--*.sql src/*.gcno src/*.gcda tmp_check
 ifneq ($(PGXS),)
 include $(PGXS)
 
-$(OBJS): $(wildcard src/*.h) Makefile
+$(OBJS): $(wildcard src/*.h) Makefile $(EXTENSION).control
 
 # Written whole or not at all, so that an interrupted make leaves no half script.
 $(INSTALL_SCRIPT_FILE): $(SQL_PARTS) Makefile $(EXTENSION).control
