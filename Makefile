@@ -32,10 +32,13 @@ SQL_PARTS := $(wildcard $(call sql_part,$(SQL_FIRST))) $(SQL_UNLISTED) \
 
 INSTALL_SCRIPT_FILE = $(EXTENSION)--$(EXTVERSION).sql
 DATA_built = $(INSTALL_SCRIPT_FILE)
+# From each released version to the next.
 DATA = $(sort $(wildcard src/upgrade/$(EXTENSION)--*--*.sql))
 
 # -isystem: -Wextra is for our code, not for the server's headers.
 PG_CPPFLAGS = -isystem $(shell $(PG_CONFIG) --includedir-server)
+# The library knows its version, to refuse another one's SQL.
+PG_CPPFLAGS += -DREFUND_VERSION='"$(EXTVERSION)"'
 PG_CFLAGS = -Wall -Wextra -Werror=implicit-function-declaration
 ifneq ($(filter-out 0 no false,$(CI) $(WERROR)),)
 PG_CFLAGS += -Werror
@@ -76,7 +79,7 @@ EXTRA_CLEAN = $(EXTENSION)--*.sql src/*.gcno src/*.gcda tmp_check
 ifneq ($(PGXS),)
 include $(PGXS)
 
-$(OBJS): $(wildcard src/*.h) Makefile
+$(OBJS): $(wildcard src/*.h) Makefile $(EXTENSION).control
 
 # Written whole or not at all, so that an interrupted make leaves no half script.
 $(INSTALL_SCRIPT_FILE): $(SQL_PARTS) Makefile $(EXTENSION).control
@@ -96,7 +99,7 @@ endif
 
 # These install what is missing and use a private copy of the server; they are
 # plain shell, because a bare machine has no make.
-.PHONY: demo demo-stop test soak bench faults model mutants fuzz coverage lint help
+.PHONY: demo demo-stop test soak crash bench faults model mutants fuzz coverage lint help
 demo:
 	@demo/run
 
@@ -108,6 +111,9 @@ test:
 
 soak:
 	@test/soak
+
+crash:
+	@test/crash
 
 bench:
 	@test/bench/run
@@ -127,7 +133,7 @@ fuzz:
 coverage:
 	@COVERAGE=1 test/run unit regress isolation pgtap simulate tap
 
-SHELL_SCRIPTS = demo/run demo/stop test/run test/soak test/lib.sh test/model/explore test/fuzz/run .ci/run \
+SHELL_SCRIPTS = demo/run demo/stop test/run test/soak test/crash test/lib.sh test/model/explore test/fuzz/run .ci/run \
 	$(wildcard test/unit/check_*) $(wildcard test/bench/run)
 
 lint:
@@ -146,6 +152,7 @@ help:
 	@echo "make demo-stop       ends that server"
 	@echo "make test            every test, on a private throw-away server"
 	@echo "make soak            many random cases against the reference model (SEEDS=1..200)"
+	@echo "make crash           many kill -9 under load, and what is left (KILLS=200, SEED=n)"
 	@echo "make bench           benchmarks"
 	@echo "make faults          which test covers which line of the catalogue of faults"
 	@echo "make model           every state that small contracts can reach"

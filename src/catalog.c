@@ -15,6 +15,7 @@
 #include "contract.h"
 #include "notice.h"
 #include "spi.h"
+#include "version.h"
 
 #define MAX_LABELS EVENT_KINDS
 
@@ -46,7 +47,10 @@ static const struct
 	{"reversal_state", reversal_state_label, REVERSAL_STATES}
 };
 
-/* Emptied when any schema changes: DROP EXTENSION is one such change. */
+/*
+ * Emptied when any schema or function changes: DROP EXTENSION and ALTER EXTENSION
+ * UPDATE are such changes.
+ */
 static struct
 {
 	bool		valid;
@@ -94,8 +98,10 @@ load_all(void)
 	if (!registered)
 	{
 		CacheRegisterSyscacheCallback(NAMESPACEOID, forget, (Datum) 0);
+		CacheRegisterSyscacheCallback(PROCOID, forget, (Datum) 0);
 		registered = true;
 	}
+	require_version();
 	for (int i = 0; i < TABLES; i++)
 	{
 		known.table[i] = get_relname_relid(table_name[i], schema);

@@ -12,6 +12,7 @@
 
 #include "compat.h"
 #include "spi.h"
+#include "version.h"
 
 Oid
 refund_schema_oid(void)
@@ -122,6 +123,7 @@ prepare(Statement *s, Oid epoch)
 	SPIPlanPtr	plan;
 
 	Assert(nargs <= lengthof(types));
+	require_version();
 	for (int i = 0; i < nargs; i++)
 		types[i] = parameter_type(s->signature[i]);
 	/* one plan for all values: every statement finds its rows by an index */

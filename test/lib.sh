@@ -10,6 +10,7 @@
 #	copy_tree					a clean copy of the source tree
 #	build						make and make install, copy into copy
 #	start_server DATABASE		a private server, pg_cron preloaded for DATABASE
+#	tap_program FILE			a TAP program, which makes its own servers
 #	leave_running				at the end neither stop nor remove anything
 #
 # as_user COMMAND... runs a command as the user that owns all that, with the
@@ -500,4 +501,17 @@ stop_server() {
 		((try == 50)) && kill -QUIT "$pid" 2>/dev/null
 		sleep 0.1
 	done
+}
+
+
+# ---- TAP programs with servers of their own ----
+
+# tap_program FILE [NAME=VALUE...]: as PGXS's prove_installcheck runs it
+tap_program() {
+	local file=$1
+	shift
+	as_user mkdir -p tmp_check/log
+	as_user env -u PGHOST -u PGUSER "$@" TESTDIR="$SRC" TESTDATADIR="$SRC/tmp_check" \
+		TESTLOGDIR="$SRC/tmp_check/log" PGPORT=65432 PG_REGRESS="$PGXS_DIR/src/test/regress/pg_regress" \
+		perl -I "$PGXS_DIR/src/test/perl" -I test/t "$file"
 }

@@ -148,7 +148,8 @@ sub send
 	return;
 }
 
-# What was sent has finished: its output; its SQLSTATE is in {error}, '' if none.
+# What was sent has finished: its output; its SQLSTATE is in {error}, '' if none,
+# 08006 if the connection was lost.
 sub finish
 {
 	my ($self) = @_;
@@ -165,7 +166,9 @@ sub finish
 		}
 		$self->{run}->pump;
 	}
-	$self->{error} = $self->{err} =~ /(?:ERROR|FATAL):  (\w{5})$/m ? $1 : '';
+	# of a lost connection the server says nothing, or WARNING: libpq has more words than a code
+	my $lost = $self->{err} =~ /connection|could not/ || $self->{err} !~ $mark;
+	$self->{error} = $self->{err} =~ /(?:ERROR|FATAL):  (\w{5})$/m ? $1 : $lost ? '08006' : '';
 	(my $result = $self->{out}) =~ s/$mark//;
 	chomp $result;
 	return $result;
@@ -181,6 +184,15 @@ sub query
 
 sub error { return $_[0]->{error}; }
 sub pid { return $_[0]->{pid}; }
+
+# The client dies, whatever its session does.
+sub abandon
+{
+	my ($self) = @_;
+
+	$self->{run}->kill_kill;
+	return;
+}
 
 sub close
 {
