@@ -42,7 +42,8 @@ psql_on() {
 make_database() {
 	as_user createdb "$1" || die "cannot create database $1"
 	psql_on "$1" -o /dev/null -c "CREATE EXTENSION refund" -f test/bench/bare/schema.sql \
-		-f test/bench/bare/sweep.sql -f test/bench/client.sql -f test/bench/textbook/schema.sql || die "cannot fill database $1"
+		-f test/bench/bare/sweep.sql -f test/bench/client.sql -f test/bench/textbook/schema.sql \
+		-f test/bench/textbook/operations.sql || die "cannot fill database $1"
 }
 
 tidy() { psql_on "$1" -c "VACUUM ANALYZE" -c "CHECKPOINT" || die "cannot vacuum"; }
