@@ -12,6 +12,8 @@ FULL=${FULL:-0}
 ROUNDS=${ROUNDS:-$((FULL == 1 ? 21 : 5))}
 SHARED_BUFFERS=512MB
 measurement=0
+# transactions of each client that only warm its caches
+WARM_UP=20
 
 
 # ---- the server ----
@@ -89,6 +91,46 @@ count_changes() {
 }
 
 
+# rate LOG...: transactions a second, and the median and 99th percentile of the
+# latency in microseconds, after the clients' first calls; from pgbench's log of
+# transactions.  A client's rate is that of its own time: of those that began
+# together some end a little earlier.
+rate() {
+	cat "$@" | awk -v warm="$WARM_UP" '
+		$3 !~ /^[0-9]/ { next }	# failed
+		{ end = $5 + $6 / 1e6 }
+		++seen[$1] == warm { from[$1] = end }
+		seen[$1] > warm { to[$1] = end; print $3 | "sort -n" }
+		END {
+			for (c in to) rate += (seen[c] - warm) / (to[c] - from[c])
+			close("sort -n")
+			printf "rate %.2f\n", rate
+		}' | awk '/^rate/ { rate = $2; next } { l[++n] = $1 }
+			END { print rate, l[int((n + 1) / 2)], l[int(n * 0.99) + (n < 100)] }'
+}
+
+# run_clients DATABASE SYNC CLIENTS CALLS SCRIPT [OPTION...]: so many calls of each
+# client; sets RATE, P50 and P99 as above.  What pgbench said is in PGBENCH_LOG.
+run_clients() {
+	local database=$1 sync=$2 clients=$3 calls=$4 script=$5 log=$WORK/tmp/pgbench
+	shift 5
+	PGBENCH_LOG=$log.out
+	PGOPTIONS="-c synchronous_commit=$sync ${CLIENT_SETTINGS:-}" job as_user pgbench -n -M prepared -c "$clients" \
+		-j "$((clients > 1 ? 2 : 1))" -t "$calls" -f "$script" -l --log-prefix="$log" "$@" "$database" >"$PGBENCH_LOG" 2>&1 ||
+		{ cat "$PGBENCH_LOG" >&2; die "pgbench failed: $script"; }
+	# shellcheck disable=SC2034	# for the caller
+	read -r RATE P50 P99 < <(rate "$log".[0-9]*)
+	rm -f "$log".[0-9]*
+}
+
+# time_query DATABASE BEFORE QUERY: milliseconds of a query in a session of its own,
+# after another statement that does not count
+time_query() {
+	PGOPTIONS=${CLIENT_SETTINGS:-} as_user psql -Xq -v ON_ERROR_STOP=1 -d "$1" -o /dev/null -c "$2" -c '\timing on' -c "$3" |
+		awk '/^Time:/ { print $2 }'
+}
+
+
 # ---- figures ----
 
 # rates.csv: sync, clients, round, side, verb, number of the measurement, calls a
@@ -135,8 +177,9 @@ read_figures() {
 
 report_with() { psql_on report -At "$@"; }
 
-# report_ratio ID BENCHMARK SIDE BASELINE UNIT SIGN GOAL
+# report_ratio ID BENCHMARK SIDE BASELINE UNIT SIGN GOAL [JUDGED]: judged by the median,
+# or by the low end of the spread
 report_ratio() {
 	report_with -v id="$1" -v benchmark="$2" -v side="$3" -v baseline="$4" -v unit="$5" -v sign="$6" -v goal="$7" \
-		-f test/bench/report_ratio.sql
+		-v judged="${8:-ratio}" -f test/bench/report_ratio.sql
 }

@@ -13,8 +13,6 @@ CONFIGS=(
 )
 # where rows and WAL are counted, too
 COUNTED="off 1"
-# transactions of each client that only warm its caches
-WARM_UP=20
 
 next_contract=1
 PLANS=				# options of the clients, for the first round only
@@ -74,23 +72,6 @@ share_of() {
 
 
 # ---- one measurement of a verb ----
-
-# rate LOG...: transactions a second, and the median and 99th percentile of the
-# latency in microseconds, after the clients' first calls; from pgbench's log of
-# transactions.  A client's rate is that of its own time: of those that began
-# together some end a little earlier.
-rate() {
-	cat "$@" | awk -v warm="$WARM_UP" '
-		{ end = $5 + $6 / 1e6 }
-		++seen[$1] == warm { from[$1] = end }
-		seen[$1] > warm { to[$1] = end; print $3 | "sort -n" }
-		END {
-			for (c in to) rate += (seen[c] - warm) / (to[c] - from[c])
-			close("sort -n")
-			printf "rate %.2f\n", rate
-		}' | awk '/^rate/ { rate = $2; next } { l[++n] = $1 }
-			END { print rate, l[int((n + 1) / 2)], l[int(n * 0.99) + (n < 100)] }'
-}
 
 # measure SYNC CLIENTS ROUND SIDE VERB FIRST CONTRACTS
 measure() {

@@ -57,8 +57,7 @@ ask_whole() {
 	sides=(view hand)
 	((round % 2)) || sides=(hand view)
 	for side in "${sides[@]}"; do
-		ms=$(as_user psql -XAtq -v ON_ERROR_STOP=1 -d views -o /dev/null -c "${VIEW_QUERY[$question $side]}" -c '\timing on' \
-			-c "${VIEW_QUERY[$question $side]}" | awk '/^Time:/ { print $2 }')
+		ms=$(time_query views "${VIEW_QUERY[$question $side]}" "${VIEW_QUERY[$question $side]}")
 		note_figure views "$question" "$round" "$side" "${ms:?}"
 	done
 }
