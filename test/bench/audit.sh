@@ -18,18 +18,7 @@ prepare_audit() {
 	as_user mv "$WORK/tmp/no_chain/refund.so" "$WORK/tmp/no_chain.so"
 	AUDIT_LIBRARY=$library.so
 	as_user createdb audit && psql_on audit -c "CREATE EXTENSION refund" -f test/bench/client.sql || die "cannot create database audit"
-	audit_script | as_user tee "$WORK/tmp/case.sql" >/dev/null
-}
-
-# A whole case, a transaction a call.
-audit_script() {
-	local verb
-	echo '\set n :n + 1'
-	echo '\set id :first + :client_id * :share + :n'
-	for verb in ${CHAIN[mediation]}; do
-		echo "SELECT * FROM refund.${CALL[$verb]};"
-	done
-	printf '%s\n' '\if :n = :warm_up or :n = :share' 'SELECT note_cpu(:measurement, :client_id, :n);' '\endif'
+	whole_case mediation | as_user tee "$WORK/tmp/case.sql" >/dev/null
 }
 
 # Sessions that begin now load this library, and meet triggers or none.

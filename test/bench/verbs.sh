@@ -55,6 +55,17 @@ read_paths() {
 	done <"$TOP/test/bench/paths"
 }
 
+# whole_case PATH: for pgbench, all calls of a case, each a transaction
+whole_case() {
+	local verb
+	echo '\set n :n + 1'
+	echo '\set id :first + :client_id * :share + :n'
+	for verb in ${CHAIN[$1]}; do
+		echo "SELECT * FROM refund.${CALL[$verb]};"
+	done
+	printf '%s\n' '\if :n = :warm_up or :n = :share' 'SELECT note_cpu(:measurement, :client_id, :n);' '\endif'
+}
+
 # share_of STEP: the first of the wanted paths that it is on, and how many they
 # are; those stand together
 share_of() {

@@ -28,7 +28,8 @@ prepare_views() {
 	read_view_queries
 	say "views: making $VIEW_CASES finished cases"
 	as_user createdb views || die "cannot create database views"
-	psql_on views -o /dev/null -v copies="$(view_copies)" -c "CREATE EXTENSION refund" -f test/bench/views/cases.sql ||
+	psql_on views -o /dev/null -v copies="$(view_copies)" -c "CREATE EXTENSION refund" -f test/bench/copies.sql \
+		-f test/bench/views/cases.sql ||
 		die "cannot make the cases"
 }
 

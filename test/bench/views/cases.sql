@@ -1,8 +1,7 @@
 /*
  * Many finished cases: 480 templates are made through the verbs, under test clocks,
  * so that their stages take hours and days, and 24 more, of which some stay open; then
- * their rows are copied under other contract ids as live cases.  A copy's hashes are those
- * of its template, so verify() would refuse it: this is for reading only.
+ * they are copied (copies.sql), for reading only.
  *
  * Contract id 504 k + n is copy k of template n; n of 1 to 480 is finished.
  * Variable: copies.
@@ -115,41 +114,9 @@ BEGIN
 END
 $$;
 
-/* as if the cases had gone on side by side: what happened first is stored first */
-CREATE PROCEDURE copy_templates(copies integer)
-LANGUAGE plpgsql AS $$
-DECLARE
-	t record;
-BEGIN
-	FOR t IN
-		SELECT c.relname AS name, string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) AS columns,
-			string_agg(CASE WHEN a.attname = 'contract_id' THEN 't.contract_id + 504 * k'
-				WHEN a.attname = 'test_clock' THEN 'NULL'
-				WHEN a.attname = 'is_test' THEN 'false'
-				WHEN a.atttypid = 'timestamptz'::regtype THEN format('t.%I + k * interval ''1 minute''', a.attname)
-				ELSE format('t.%I', a.attname) END, ', ' ORDER BY a.attnum) AS copies,
-			CASE WHEN 'event_no' = ANY (array_agg(a.attname)) THEN 't.event_no' ELSE '1' END AS event_no
-		FROM pg_class c
-		JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-		WHERE c.relnamespace = 'refund'::regnamespace AND c.relkind = 'r'
-		GROUP BY c.oid
-		HAVING 'contract_id' = ANY (array_agg(a.attname))
-	LOOP
-		EXECUTE format('INSERT INTO refund.%I (%s)
-			SELECT %s FROM refund.%I t
-			LEFT JOIN refund.event e ON e.contract_id = t.contract_id AND e.event_no = %s
-			CROSS JOIN generate_series(1, $1) k
-			WHERE t.contract_id <= 504
-			ORDER BY e.recorded_at + k * interval ''1 minute''', t.name, t.columns, t.copies, t.name, t.event_no)
-			USING copies;
-		COMMIT;
-	END LOOP;
-END
-$$;
-
 /* no triggers: the templates have passed them */
 SET session_replication_role = replica;
-CALL copy_templates(:copies);
+CALL copy_contracts(1, 504, 504, 1, :copies, '0', '1 minute');
 RESET session_replication_role;
 VACUUM ANALYZE;
 CHECKPOINT;
