@@ -72,7 +72,7 @@ counters() {
 		$$;
 		SELECT 'all', 'wal', pg_current_wal_insert_lsn() - '0/0', 0, 0;
 		SELECT schemaname, relname, n_tup_ins, n_tup_upd, n_tup_hot_upd
-		FROM pg_stat_user_tables WHERE schemaname IN ('refund', 'bare', 'textbook') ORDER BY 1, 2;
+		FROM pg_stat_user_tables WHERE schemaname IN ('refund', 'bare', 'textbook', 'application') ORDER BY 1, 2;
 	EOF
 }
 

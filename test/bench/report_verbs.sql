@@ -5,8 +5,8 @@ SELECT verb, min(measurement) AS position
 FROM measured
 WHERE verb IN (SELECT verb FROM path)
 GROUP BY verb;
-CREATE TABLE goal (sync text, of_bare numeric, of_textbook numeric);
-INSERT INTO goal VALUES ('off', 0.85, 3), ('on', 0.95, 1.5);
+CREATE TABLE goal (sync text, of_bare numeric, of_textbook numeric, of_application numeric);
+INSERT INTO goal VALUES ('off', 0.85, 3, 5), ('on', 0.95, 1.5, 3);
 
 
 \qecho '### B1, B2: calls a second'
@@ -32,6 +32,23 @@ SELECT format('| %s | %s | %s | %s | %s | %s | %s |', path, count(*), clients, s
 FROM result JOIN path USING (verb) JOIN verb USING (verb)
 GROUP BY clients, sync, path
 ORDER BY sync, clients, max(verb.position);
+
+\qecho
+\qecho '### B3: calls a second, against the logic in the application'
+\qecho
+\qecho '| id | verb | clients | sync | refund | application | refund / application | spread | goal |'
+\qecho '|---|---|--:|---|--:|--:|--:|---|---|'
+SELECT format('| B3 | %s | %s | %s | %s | %s | **%s** | %s–%s | ≥ %s%s |', verb, clients, sync, round(median_of(array_agg(r.tps))),
+	round(median_of(array_agg(a.tps))), round(median_of(array_agg(r.tps / a.tps)), 1),
+	round(quantile_of(0.25, array_agg(r.tps / a.tps)), 1), round(quantile_of(0.75, array_agg(r.tps / a.tps)), 1), goal.of_application,
+	CASE WHEN round(median_of(array_agg(r.tps / a.tps)), 1) < goal.of_application THEN ' missed' ELSE ' met' END)
+FROM rate r
+JOIN rate a USING (sync, clients, round, verb)
+JOIN goal USING (sync)
+JOIN verb USING (verb)
+WHERE r.side = 'refund' AND a.side = 'application'
+GROUP BY verb, clients, sync, goal.of_application, verb.position
+ORDER BY sync, clients, verb.position;
 
 \qecho
 \qecho '### Processor time of the backend a call, in µs (1 client, sync off)'

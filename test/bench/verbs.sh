@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 #
-# B1, B2, B7: every verb against bare and textbook, on the paths of test/bench/paths.
+# B1, B2, B3, B7: every verb against bare and textbook, on the paths of test/bench/paths,
+# and some of them against application.
 
 LONGER=$((FULL == 1 ? 4 : 1))
 
@@ -16,6 +17,7 @@ COUNTED="off 1"
 
 next_contract=1
 PLANS=				# options of the clients, for the first round only
+MEASURED_APPLICATION=()		# wanted paths that application knows
 
 
 # ---- the paths of a case ----
@@ -66,18 +68,20 @@ whole_case() {
 	printf '%s\n' '\if :n = :warm_up or :n = :share' 'SELECT note_cpu(:measurement, :client_id, :n);' '\endif'
 }
 
-# share_of STEP: the first of the wanted paths that it is on, and how many they
+# share_of STEP PATH...: the first of these paths that it is on, and how many they
 # are; those stand together
 share_of() {
-	local i first=-1 last=-1 count=0
-	for i in "${!WANTED[@]}"; do
-		if [[ " ${CHAIN[${WANTED[i]}]} " == *" $1 "* ]]; then
+	local step=$1 i=0 first=-1 last=-1 count=0 path
+	shift
+	for path; do
+		if [[ " ${CHAIN[$path]} " == *" $step "* ]]; then
 			((first >= 0)) || first=$i
 			last=$i
 			((count += 1))
 		fi
+		((++i))
 	done
-	((count == 0 || last - first + 1 == count)) || die "the paths with $1 do not stand together in test/bench/paths"
+	((count == 0 || last - first + 1 == count)) || die "the paths with $step do not stand together in test/bench/paths"
 	echo "$first $count"
 }
 
@@ -107,17 +111,20 @@ measure() {
 # that what else the machine does meets all of them; who begins changes from round
 # to round.
 measure_round() {
-	local sync=$1 clients=$2 contracts=$3 textbook=$4 round=$5 verb side sides share first count
-	sides=(bare refund textbook)
-	((round % 2)) || sides=(textbook refund bare)
+	local sync=$1 clients=$2 contracts=$3 textbook=$4 round=$5 verb side sides share first count paths
+	sides=(bare refund textbook application)
+	((round % 2)) || sides=(application textbook refund bare)
 	tidy bench
 	start_counting bench
 	for verb in "${STEPS[@]}"; do
-		share=$(share_of "$verb") || exit
-		read -r first count <<<"$share"
-		((count)) || continue
 		for side in "${sides[@]}"; do
-			share=$([[ $side == textbook ]] && echo "$textbook" || echo "$contracts")
+			[[ -e $SCRIPTS/$side/$verb.sql ]] || continue
+			paths=("${WANTED[@]}")
+			[[ $side != application ]] || paths=("${MEASURED_APPLICATION[@]}")
+			share=$(share_of "$verb" "${paths[@]}") || exit
+			read -r first count <<<"$share"
+			share=$contracts
+			[[ $side == bare || $side == refund ]] || share=$textbook
 			measure "$sync" "$clients" "$round" "$side" "$verb" "$((next_contract + first * share))" "$((count * share))"
 		done
 	done
@@ -147,6 +154,7 @@ write_script() {
 		refund) echo "SELECT * FROM refund.${CALL[$verb]};" ;;
 		textbook) sed "s/'\([0-9.]*\) USD'/\1/g; s/.*/SELECT * FROM textbook.&;/" <<<"${CALL[$verb]}" ;;
 		bare) printf '%s\n' '\startpipeline' "$(<"$WORK/tmp/$verb.rows")" '\endpipeline' ;;
+		application) application_script "$verb" ;;
 	esac
 	cat <<-'EOF'
 		\if :n = :warm_up
@@ -179,13 +187,19 @@ write_rows() {
 }
 
 write_scripts() {
-	local path verb side
+	local path verb side sides
 	SCRIPTS=$WORK/tmp/scripts
+	as_user mkdir -p "$SCRIPTS"/{bare,refund,textbook,application}
 	for path in "${WANTED[@]}"; do
 		write_rows "$path"
+		sides=(bare refund textbook)
+		if [[ " ${APPLICATION_PATHS[*]} " == *" $path "* ]]; then
+			MEASURED_APPLICATION+=("$path")
+			sides+=(application)
+		fi
 		for verb in ${CHAIN[$path]}; do
-			for side in bare refund textbook; do
-				as_user mkdir -p "$SCRIPTS/$side"
+			for side in "${sides[@]}"; do
+				[[ $side != application || $(application_script "$verb") ]] || continue
 				write_script "$side" "$verb" | as_user tee "$SCRIPTS/$side/$verb.sql" >/dev/null
 			done
 		done
@@ -194,6 +208,7 @@ write_scripts() {
 
 prepare_verbs() {
 	make_database bench
+	make_application bench
 	write_scripts
 	measure_nothing
 }
@@ -209,6 +224,7 @@ run_verbs() {
 	done
 	say "comparing the rows of bare and refund"
 	psql_on bench -f test/bench/compare.sql || die "bare and refund did not write the same"
+	compare_application bench
 	measure_sizes >"$WORK/sizes.csv" || die "cannot measure the tables"
 	say "proving every contract"
 	verify bench
