@@ -13,7 +13,7 @@ ROUNDS=${ROUNDS:-$((FULL == 1 ? 21 : 5))}
 SHARED_BUFFERS=512MB
 measurement=0
 # transactions of each client that only warm its caches
-WARM_UP=20
+WARM_UP=10
 
 
 # ---- the server ----
@@ -124,7 +124,7 @@ run_clients() {
 }
 
 # time_query DATABASE BEFORE QUERY: milliseconds of a query in a session of its own,
-# after another statement that does not count
+# after another statement that does not count, and fills the session's caches
 time_query() {
 	PGOPTIONS=${CLIENT_SETTINGS:-} as_user psql -Xq -v ON_ERROR_STOP=1 -d "$1" -o /dev/null -c "$2" -c '\timing on' -c "$3" |
 		awk '/^Time:/ { print $2 }'
@@ -181,5 +181,39 @@ report_with() { psql_on report -At "$@"; }
 # or by the low end of the spread
 report_ratio() {
 	report_with -v id="$1" -v benchmark="$2" -v side="$3" -v baseline="$4" -v unit="$5" -v sign="$6" -v goal="$7" \
-		-v judged="${8:-ratio}" -f test/bench/report_ratio.sql
+		-v judged="${8:-ratio}" -f test/bench/report_ratio.sql && plot_ratio "$1" "$2" "$3" "$4" "$6 $7"
+}
+
+
+# ---- plots ----
+
+# Without gnuplot there are none.
+ensure_gnuplot() {
+	command -v gnuplot >/dev/null && return
+	if command -v apt-get >/dev/null && { ((EUID == 0)) || sudo -n true 2>/dev/null; }; then
+		step "installing gnuplot" apt_get install -y --no-install-recommends gnuplot-nox && return
+	fi
+	say "no plots: gnuplot is not here, and cannot be installed"
+}
+
+# plot_ratio ID BENCHMARK SIDE BASELINE GOAL: each measure's ratio with its spread, and the goal
+plot_ratio() {
+	local name=$WORK/plots/$2.$3.$4
+	command -v gnuplot >/dev/null || return 0
+	mkdir -p "$WORK/plots"
+	report_with -F ' ' -c "SELECT '\"' || measure || '\"', ratio, low, high FROM ratio
+		WHERE benchmark = '$2' AND side = '$3' AND baseline = '$4' ORDER BY position" >"$name.dat" || return
+	[[ -s $name.dat ]] || return 0
+	gnuplot <<-EOF || return
+		set terminal svg size 900, $((120 + 18 * $(wc -l <"$name.dat"))) background 'white'
+		set output '$name.svg'
+		set title '$1: $3 / $4, goal $5' noenhanced
+		set yrange [*:*] reverse
+		set offsets 0, 0, 1, 1
+		set xrange [0:*]
+		set grid x
+		set ytics noenhanced
+		set arrow from ${5##* }, graph 0 to ${5##* }, graph 1 nohead lw 2 lc rgb 'red'
+		plot '$name.dat' using 2:0:3:4:ytic(1) with xerrorbars pt 7 lc rgb 'black' notitle
+	EOF
 }

@@ -27,6 +27,11 @@ COPY path FROM :'paths' CSV;
 COPY change FROM :'counts' CSV;
 COPY size FROM :'sizes' CSV;
 COPY figure (benchmark, measure, round, side, value) FROM :'figures' CSV;
+INSERT INTO figure (benchmark, measure, round, side, value)
+SELECT CASE WHEN verb IN (SELECT verb FROM path) THEN 'verbs_' || sync WHEN verb = 'sweep' THEN 'sweep' ELSE 'workers' END,
+	format('%s (%s)', verb, clients), round, side, tps
+FROM measured
+ORDER BY sync, clients, measurement;
 
 /* cpu: of a call, in µs */
 CREATE VIEW rate AS

@@ -33,6 +33,9 @@ FROM result JOIN path USING (verb) JOIN verb USING (verb)
 GROUP BY clients, sync, path
 ORDER BY sync, clients, max(verb.position);
 
+SELECT EXISTS (SELECT FROM measured WHERE side = 'application') AS has_application
+\gset
+\if :has_application
 \qecho
 \qecho '### B3: calls a second, against the logic in the application'
 \qecho
@@ -49,6 +52,7 @@ JOIN verb USING (verb)
 WHERE r.side = 'refund' AND a.side = 'application'
 GROUP BY verb, clients, sync, goal.of_application, verb.position
 ORDER BY sync, clients, verb.position;
+\endif
 
 \qecho
 \qecho '### Processor time of the backend a call, in µs (1 client, sync off)'

@@ -4,11 +4,11 @@
 
 SWEEP_ROUNDS=${SWEEP_ROUNDS:-$((FULL == 1 ? 9 : 5))}
 # cases a round of the sweep
-CASES=$((FULL == 1 ? 100000 : 20000))
+CASES=$((FULL == 1 ? 100000 : 10000))
 TEXTBOOK_CASES=$((CASES / 10))
 # payments and notifications that a worker claims at once, and how often a round
 BATCH=100
-BATCHES=$((FULL == 1 ? 100 : 20))
+BATCHES=$((FULL == 1 ? 100 : 10))
 
 
 prepare_sweep() {
@@ -74,4 +74,6 @@ run_sweep() {
 	verify sweep
 }
 
-report_sweep() { report_with -f test/bench/report_sweep.sql; }
+report_sweep() {
+	report_with -f test/bench/report_sweep.sql && plot_ratio B4 sweep refund bare "≥ 0.77" && plot_ratio B4 sweep refund textbook "≥ 10"
+}

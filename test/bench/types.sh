@@ -38,10 +38,9 @@ run_types() {
 				query=$(type_query "$measure" "$side")
 				CLIENT_SETTINGS="$TYPE_SETTINGS -c enable_mergejoin=off -c enable_nestloop=off"
 				if [[ $measure == index ]]; then
-					ms=$(time_query types "SELECT count(v) FROM of_$side" "BEGIN; $query; ROLLBACK")
-				else
-					ms=$(time_query types "$query" "$query")
+					query="BEGIN; $query; ROLLBACK"
 				fi
+				ms=$(time_query types "SELECT count(v) FROM of_$side" "$query")
 				CLIENT_SETTINGS=
 				note_figure types "${measure//_/ }" "$round" "$side" "${ms:?}"
 			done

@@ -3,14 +3,14 @@
 # B1, B2, B3, B7: every verb against bare and textbook, on the paths of test/bench/paths,
 # and some of them against application.
 
-LONGER=$((FULL == 1 ? 4 : 1))
+LONGER=$((FULL == 1 ? 10 : 1))
 
-# synchronous_commit, clients, contracts of a path a round, of them textbook's
+# synchronous_commit, clients, contracts of a path a round, of them textbook's and application's
 CONFIGS=(
-	"off 1 $((320 * LONGER)) $((160 * LONGER))"
-	"off 8 $((800 * LONGER)) $((400 * LONGER))"
-	"on 1 $((96 * LONGER)) $((80 * LONGER))"
-	"on 8 $((480 * LONGER)) $((320 * LONGER))"
+	"off 1 $((120 * LONGER)) $((60 * LONGER))"
+	"off 8 $((240 * LONGER)) $((160 * LONGER))"
+	"on 1 $((40 * LONGER)) $((32 * LONGER))"
+	"on 8 $((240 * LONGER)) $((160 * LONGER))"
 )
 # where rows and WAL are counted, too
 COUNTED="off 1"
@@ -251,4 +251,8 @@ note_paths() {
 	done >"$WORK/paths.csv"
 }
 
-report_verbs() { report_with -f test/bench/report_verbs.sql; }
+report_verbs() {
+	report_with -f test/bench/report_verbs.sql && plot_ratio B1 verbs_off refund bare "≥ 0.85" && plot_ratio B1 verbs_on refund bare "≥ 0.95" &&
+		plot_ratio B2 verbs_off refund textbook "≥ 3" && plot_ratio B2 verbs_on refund textbook "≥ 1.5" &&
+		plot_ratio B3 verbs_off refund application "≥ 5" && plot_ratio B3 verbs_on refund application "≥ 3"
+}

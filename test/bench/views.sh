@@ -52,13 +52,13 @@ compare_answers() {
 	fi
 }
 
-# ask_whole ROUND QUESTION: once to fill the caches, then one that counts
+# ask_whole ROUND QUESTION
 ask_whole() {
 	local round=$1 question=$2 side sides ms
 	sides=(view hand)
 	((round % 2)) || sides=(hand view)
 	for side in "${sides[@]}"; do
-		ms=$(time_query views "${VIEW_QUERY[$question $side]}" "${VIEW_QUERY[$question $side]}")
+		ms=$(time_query views "EXPLAIN ${VIEW_QUERY[$question $side]}" "${VIEW_QUERY[$question $side]}")
 		note_figure views "$question" "$round" "$side" "${ms:?}"
 	done
 }
