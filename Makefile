@@ -131,6 +131,6 @@ help:
 	@echo "make demo-stop       ends that server"
 	@echo "make test            every test, on a private throw-away server"
 	@echo "make soak            many random cases against the reference model (SEEDS=1..200)"
-	@echo "make bench           benchmarks"
+	@echo "make bench           benchmarks (FULL=1 measures longer)"
 	@echo "make lint            shellcheck, and a build with -Werror"
 	@echo "make clean           remove build products"
