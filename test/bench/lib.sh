@@ -208,8 +208,7 @@ plot_ratio() {
 		set terminal svg size 900, $((120 + 18 * $(wc -l <"$name.dat"))) background 'white'
 		set output '$name.svg'
 		set title '$1: $3 / $4, goal $5' noenhanced
-		set yrange [*:*] reverse
-		set offsets 0, 0, 1, 1
+		set yrange [$(wc -l <"$name.dat"):-1]
 		set xrange [0:*]
 		set grid x
 		set ytics noenhanced
