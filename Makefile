@@ -153,7 +153,7 @@ help:
 	@echo "make test            every test, on a private throw-away server"
 	@echo "make soak            many random cases against the reference model (SEEDS=1..200)"
 	@echo "make crash           many kill -9 under load, and what is left (KILLS=200, SEED=n)"
-	@echo "make bench           benchmarks"
+	@echo "make bench           benchmarks (FULL=1 measures longer)"
 	@echo "make faults          which test covers which line of the catalogue of faults"
 	@echo "make model           every state that small contracts can reach"
 	@echo "make mutants         seeded bugs, and whether the tests catch them"

@@ -49,7 +49,8 @@ $$;
 /* The sides have different numbers of contracts, so what is compared is which ends there are. */
 CREATE TEMPORARY VIEW refund_end AS
 SELECT c.state::text, c.deposited::numeric, c.held::numeric, c.released::numeric, c.refunded::numeric, c.in_transit::numeric,
-	c.fee_held::numeric, c.event_no, c.payment_count, c.offer_count, c.evidence_count, c.request_state::text,
+	c.fee_held::numeric, c.reversed::numeric, c.receivable::numeric, c.hold_count, c.reversal_count, c.held_at IS NOT NULL AS on_hold,
+	c.extensions, c.event_no, c.payment_count, c.offer_count, c.evidence_count, c.request_state::text,
 	c.outcome::text, c.at_stake::numeric, c.to_freelancer::numeric, c.to_client::numeric, c.disputed::numeric,
 	c.proposed::numeric, c.client_accepted, c.freelancer_accepted, c.client_joined, c.freelancer_joined, c.mediator,
 	c.arbitrator,
@@ -58,7 +59,8 @@ SELECT c.state::text, c.deposited::numeric, c.held::numeric, c.released::numeric
 FROM refund.contract c;
 CREATE TEMPORARY VIEW textbook_end AS
 SELECT c.state, c.deposited, c.held, c.released, c.refunded, c.in_transit,
-	c.fee_held, c.event_count, c.payment_count, c.offer_count, c.evidence_count, r.state AS request_state,
+	c.fee_held, c.reversed, c.receivable, c.hold_count, c.reversal_count, c.held_at IS NOT NULL AS on_hold,
+	coalesce(r.extensions, 0) AS extensions, c.event_count, c.payment_count, c.offer_count, c.evidence_count, r.state AS request_state,
 	r.outcome, r.at_stake, r.to_freelancer, r.to_client, r.disputed,
 	r.proposed, coalesce(r.client_accepted, false) AS client_accepted, coalesce(r.freelancer_accepted, false) AS freelancer_accepted,
 	coalesce(r.client_joined, false) AS client_joined, coalesce(r.freelancer_joined, false) AS freelancer_joined, r.mediator,

@@ -1,14 +1,11 @@
 /*
- * The tables of the report, in Markdown, from what the run measured: a row of
- * rates.csv is one measurement, a row of counts.csv what it changed in a table
- * (relation wal: bytes written), two rows of cpu.csv a client's processor time
- * from after its first calls to its end, paths.csv the steps of each path.
- * Variables: rates, counts, sizes, cpu, paths.
+ * What the run measured, for the reports of the benchmarks: a row of rates.csv is
+ * one measurement, a row of counts.csv what it changed in a table (relation wal:
+ * bytes written), two rows of cpu.csv a client's processor time from after its
+ * first calls to its end, paths.csv the steps of each path; a row of figures.csv is
+ * a figure of one side in a round.
+ * Variable: dir, where the files are.
  */
-\set QUIET on
-\pset tuples_only on
-\pset format unaligned
-
 CREATE TABLE measured (sync text, clients int, round int, side text, verb text, measurement int, tps numeric,
 	p50 numeric, p99 numeric);
 CREATE TABLE cpu (measurement int, client int, calls bigint, ns bigint);
@@ -16,11 +13,25 @@ CREATE TABLE path (path text, position int, verb text);
 CREATE TABLE change (sync text, clients int, round int, side text, verb text, calls bigint, relation text,
 	inserted bigint, updated bigint, hot bigint);
 CREATE TABLE size (side text, bytes bigint, contracts bigint);
+CREATE TABLE figure (position int GENERATED ALWAYS AS IDENTITY, benchmark text, measure text, round int, side text,
+	value numeric);
+\set rates :dir '/rates.csv'
+\set cpu :dir '/cpu.csv'
+\set paths :dir '/paths.csv'
+\set counts :dir '/counts.csv'
+\set sizes :dir '/sizes.csv'
+\set figures :dir '/figures.csv'
 COPY measured FROM :'rates' CSV;
 COPY cpu FROM :'cpu' CSV;
 COPY path FROM :'paths' CSV;
 COPY change FROM :'counts' CSV;
 COPY size FROM :'sizes' CSV;
+COPY figure (benchmark, measure, round, side, value) FROM :'figures' CSV;
+INSERT INTO figure (benchmark, measure, round, side, value)
+SELECT CASE WHEN verb IN (SELECT verb FROM path) THEN 'verbs_' || sync WHEN verb = 'sweep' THEN 'sweep' ELSE 'workers' END,
+	format('%s (%s)', verb, clients), round, side, tps
+FROM measured
+ORDER BY sync, clients, measurement;
 
 /* cpu: of a call, in µs */
 CREATE VIEW rate AS
@@ -80,118 +91,18 @@ JOIN rate t USING (sync, clients, round, verb)
 WHERE r.side = 'refund' AND b.side = 'bare' AND t.side = 'textbook'
 GROUP BY r.verb, r.clients, r.sync;
 
-/* in the order in which they were measured first */
-CREATE VIEW verb AS
-SELECT verb, min(measurement) AS position
-FROM measured
-WHERE verb IN (SELECT verb FROM path)
-GROUP BY verb;
-CREATE TABLE goal (sync text, of_bare numeric, of_textbook numeric);
-INSERT INTO goal VALUES ('off', 0.85, 3), ('on', 0.95, 1.5);
+/* a row for each measure and pair of sides; the ratio is that of the single rounds */
+CREATE VIEW ratio AS
+SELECT a.benchmark, a.measure, a.side, b.side AS baseline, min(a.position) AS position,
+	median_of(array_agg(a.value)) AS value, median_of(array_agg(b.value)) AS baseline_value,
+	median_of(array_agg(a.value / b.value)) AS ratio, quantile_of(0.25, array_agg(a.value / b.value)) AS low,
+	quantile_of(0.75, array_agg(a.value / b.value)) AS high
+FROM figure a
+JOIN figure b USING (benchmark, measure, round)
+WHERE a.side <> b.side AND b.value > 0
+GROUP BY a.benchmark, a.measure, a.side, b.side;
 
-SELECT EXISTS (SELECT FROM verb) AS has_verbs, EXISTS (SELECT FROM rate WHERE verb = 'sweep') AS has_sweep
-\gset
-
-\if :has_verbs
-\qecho '### B1, B2: calls a second'
-\qecho
-\qecho '| id | verb | clients | sync | refund | bare | refund / bare | spread | goal | textbook | refund / textbook | spread | goal |'
-\qecho '|---|---|--:|---|--:|--:|--:|---|---|--:|--:|---|---|'
-SELECT format('| B1, B2 | %s | %s | %s | %s | %s | **%s** | %s–%s | %s | %s | **%s** | %s–%s | %s |',
-	verb, clients, sync, round(refund), round(bare), round(result.of_bare, 2), round(bare_low, 2), round(bare_high, 2),
-	'≥ ' || goal.of_bare || CASE WHEN round(result.of_bare, 2) < goal.of_bare THEN ' missed' ELSE ' met' END,
-	round(textbook), round(result.of_textbook, 1), round(textbook_low, 1), round(textbook_high, 1),
-	'≥ ' || goal.of_textbook || CASE WHEN round(result.of_textbook, 1) < goal.of_textbook THEN ' missed' ELSE ' met' END)
-FROM result JOIN goal USING (sync) JOIN verb USING (verb)
-ORDER BY sync, clients, position;
-
-\qecho
-\qecho 'The time of one whole case, refund against the others: all calls of each path from the contract''s creation.'
-\qecho
-\qecho '| path | calls | clients | sync | bare time / refund time | textbook time / refund time | textbook time / bare time |'
-\qecho '|---|--:|--:|---|--:|--:|--:|'
-SELECT format('| %s | %s | %s | %s | %s | %s | %s |', path, count(*), clients, sync,
-	round(sum(1 / bare) / sum(1 / refund), 2), round(sum(1 / textbook) / sum(1 / refund), 1),
-	round(sum(1 / textbook) / sum(1 / bare), 1))
-FROM result JOIN path USING (verb) JOIN verb USING (verb)
-GROUP BY clients, sync, path
-ORDER BY sync, clients, max(verb.position);
-
-\qecho
-\qecho '### Processor time of the backend a call, in µs (1 client, sync off)'
-\qecho
-\qecho '| verb | refund | bare | bare / refund | textbook | textbook / refund | textbook / bare |'
-\qecho '|---|--:|--:|--:|--:|--:|--:|'
-SELECT format('| %s | %s | %s | **%s** | %s | **%s** | %s |', verb, round(refund_cpu), round(bare_cpu), round(cpu_of_bare, 2),
-	round(textbook_cpu), round(cpu_of_textbook, 1), round(textbook_cpu / bare_cpu, 1))
-FROM result JOIN verb USING (verb)
-WHERE sync = 'off' AND clients = 1
-ORDER BY position;
-
-\qecho
-\qecho '### What a call writes (1 client, sync off)'
-\qecho
-\qecho '| verb | rows inserted | rows updated | of them HOT: refund | bare | WAL bytes: refund | bare | refund / bare | textbook |'
-\qecho '|---|--:|--:|--:|--:|--:|--:|--:|--:|'
-WITH per_call AS (
-	SELECT verb, side, round, sum(inserted) FILTER (WHERE relation = 'wal') / avg(calls) AS wal,
-		sum(inserted) FILTER (WHERE relation <> 'wal') / avg(calls) AS inserted, sum(updated) / avg(calls) AS updated,
-		sum(hot) / avg(calls) AS hot
-	FROM change
-	WHERE sync = 'off' AND clients = 1
-	GROUP BY verb, side, round
-), typical AS (
-	SELECT verb, side, median_of(array_agg(wal)) AS wal, median_of(array_agg(inserted)) AS inserted,
-		median_of(array_agg(updated)) AS updated, median_of(array_agg(hot)) AS hot
-	FROM per_call
-	GROUP BY verb, side
-)
-SELECT format('| %s | %s | %s | %s | %s | %s | %s | **%s** | %s |', verb, round(r.inserted, 1), round(r.updated, 1), round(r.hot, 2),
-	round(b.hot, 2), round(r.wal), round(b.wal), round(r.wal / b.wal, 2), round(t.wal))
-FROM typical r JOIN typical b USING (verb) JOIN typical t USING (verb) JOIN verb USING (verb)
-WHERE r.side = 'refund' AND b.side = 'bare' AND t.side = 'textbook'
-ORDER BY position;
-
-\qecho
-\qecho 'Bytes on disk for each case, tables and indexes:'
-\qecho
-\qecho '| side | bytes |'
-\qecho '|---|--:|'
-SELECT format('| %s | %s |', side, bytes / contracts) FROM size ORDER BY bytes / contracts;
-\endif
-
-\if :has_sweep
-\qecho
-\qecho '### B4: the sweep, cases a second'
-\qecho
-\qecho '| id | sync | refund | bare | refund time / bare time | spread | goal | textbook loop | textbook time / refund time | spread | goal | processor µs a case: refund | bare | WAL bytes a case: refund | bare |'
-\qecho '|---|---|--:|--:|--:|---|---|--:|--:|---|---|--:|--:|--:|--:|'
-WITH wal AS (
-	SELECT sync, side, median_of(array_agg(inserted::numeric / calls)) AS bytes
-	FROM change
-	WHERE verb = 'sweep' AND relation = 'wal'
-	GROUP BY sync, side
-)
-SELECT format('| B4 | %s | %s | %s | **%s** | %s–%s | ≤ 1.3%s | %s | **%s** | %s–%s | ≥ 10%s | %s | %s | %s | %s |',
-	sync, round(refund), round(bare), round(1 / of_bare, 2), round(1 / bare_high, 2), round(1 / bare_low, 2),
-	CASE WHEN round(1 / of_bare, 2) > 1.3 THEN ' missed' ELSE ' met' END,
-	round(textbook), round(of_textbook, 1), round(textbook_low, 1), round(textbook_high, 1),
-	CASE WHEN round(of_textbook, 1) < 10 THEN ' missed' ELSE ' met' END,
-	round(refund_cpu, 1), round(bare_cpu, 1), round(r.bytes), round(b.bytes))
-FROM result
-JOIN wal r USING (sync)
-JOIN wal b USING (sync)
-WHERE verb = 'sweep' AND r.side = 'refund' AND b.side = 'bare';
-
-\qecho
-\qecho '### Workers: rows a second, claimed in batches (1 client, sync off)'
-\qecho
-\qecho '| work | refund | bare | refund / bare | spread | textbook | refund / textbook | spread | processor µs a row: refund | bare | textbook |'
-\qecho '|---|--:|--:|--:|---|--:|--:|---|--:|--:|--:|'
-SELECT format('| %s | %s | %s | **%s** | %s–%s | %s | **%s** | %s–%s | %s | %s | %s |', verb, round(refund), round(bare),
-	round(of_bare, 2), round(bare_low, 2), round(bare_high, 2), round(textbook), round(of_textbook, 1),
-	round(textbook_low, 1), round(textbook_high, 1), round(refund_cpu, 1), round(bare_cpu, 1), round(textbook_cpu, 1))
-FROM result
-WHERE verb IN ('claim_refund_payments', 'deliver_notifications')
-ORDER BY verb;
-\endif
+/* as people read them: three digits that count */
+CREATE FUNCTION three_digits(value numeric) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+	SELECT CASE WHEN value = 0 THEN '0' ELSE round(value, greatest(0, 2 - floor(log(abs(value)))::integer))::text END
+$$;

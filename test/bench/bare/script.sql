@@ -93,6 +93,13 @@ RETURNS text LANGUAGE sql AS $$
 			FROM unnest(pg_temp.key_of(table_name)) k))
 $$;
 
+CREATE FUNCTION pg_temp.delete_of(table_name text, before jsonb, at timestamptz)
+RETURNS text LANGUAGE sql AS $$
+	SELECT format(E'DELETE FROM bare.%I\nWHERE %s;', table_name,
+		(SELECT string_agg(format('%I = %s', k, pg_temp.expression(table_name, k, before->>k, at)), ' AND ')
+			FROM unnest(pg_temp.key_of(table_name)) k))
+$$;
+
 CREATE FUNCTION pg_temp.script_of(call text, contract bigint)
 RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
@@ -126,9 +133,14 @@ BEGIN
 		IF added <> '{}' THEN
 			result := result || pg_temp.insert_of(t, added, at) || E'\n';
 		END IF;
-		IF jsonb_array_length(before->t) + cardinality(added) <> jsonb_array_length(after->t) THEN
-			RAISE EXCEPTION '% removes rows of %', call, t;
-		END IF;
+		FOR row_before IN
+			SELECT b FROM jsonb_array_elements(before->t) b
+			WHERE NOT EXISTS (
+				SELECT FROM jsonb_array_elements(after->t) a
+				WHERE NOT EXISTS (SELECT FROM unnest(key) k WHERE b->>k <> a->>k))
+		LOOP
+			result := result || pg_temp.delete_of(t, row_before, at) || E'\n';
+		END LOOP;
 	END LOOP;
 	RETURN result;
 END

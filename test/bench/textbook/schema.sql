@@ -22,6 +22,10 @@ CREATE TABLE textbook.policy (
 	reminder_before interval NOT NULL,
 	evidence_max_items integer NOT NULL CHECK (evidence_max_items >= 0),
 	refund_credit_business_days integer NOT NULL CHECK (refund_credit_business_days >= 0),
+	work_review interval NOT NULL,
+	give_refund_within interval NOT NULL,
+	max_extensions integer NOT NULL CHECK (max_extensions >= 0),
+	max_extension interval NOT NULL,
 	zone text NOT NULL,
 	calendar text NOT NULL,
 	PRIMARY KEY (name, version)
@@ -58,16 +62,21 @@ CREATE TABLE textbook.contract (
 	refunded numeric(18,2) NOT NULL DEFAULT 0 CHECK (refunded >= 0),
 	in_transit numeric(18,2) NOT NULL DEFAULT 0 CHECK (in_transit >= 0),
 	fee_held numeric(18,2) NOT NULL DEFAULT 0 CHECK (fee_held >= 0),
+	reversed numeric(18,2) NOT NULL DEFAULT 0 CHECK (reversed >= 0),
+	receivable numeric(18,2) NOT NULL DEFAULT 0 CHECK (receivable >= 0),
 	event_count integer NOT NULL DEFAULT 0,
 	deposit_count integer NOT NULL DEFAULT 0,
 	payment_count integer NOT NULL DEFAULT 0,
 	offer_count integer NOT NULL DEFAULT 0,
 	evidence_count integer NOT NULL DEFAULT 0,
+	hold_count integer NOT NULL DEFAULT 0,
+	reversal_count integer NOT NULL DEFAULT 0,
+	held_at timestamptz,
 	head bytea NOT NULL DEFAULT '\x',
 	created_at timestamptz NOT NULL,
 	ended_at timestamptz,
 	CHECK (client <> freelancer),
-	CHECK (deposited = held + released + refunded),
+	CHECK (deposited = held + released + refunded + reversed),
 	FOREIGN KEY (policy, policy_version) REFERENCES textbook.policy (name, version)
 ) WITH (fillfactor = 80);
 
@@ -83,10 +92,13 @@ CREATE TABLE textbook.milestone (
 	held numeric(18,2) NOT NULL DEFAULT 0 CHECK (held >= 0),
 	released numeric(18,2) NOT NULL DEFAULT 0 CHECK (released >= 0),
 	refunded numeric(18,2) NOT NULL DEFAULT 0 CHECK (refunded >= 0),
+	reversed numeric(18,2) NOT NULL DEFAULT 0 CHECK (reversed >= 0),
+	review_due_at timestamptz,
 	PRIMARY KEY (contract_id, milestone_no),
 	CHECK (deposited + moved_in - moved_out <= price),
-	CHECK (deposited + moved_in - moved_out = held + released + refunded)
+	CHECK (deposited + moved_in - moved_out = held + released + refunded + reversed)
 ) WITH (fillfactor = 80);
+CREATE INDEX ON textbook.milestone (review_due_at) WHERE review_due_at IS NOT NULL;
 
 CREATE TABLE textbook.deposit (
 	contract_id bigint NOT NULL,
@@ -98,10 +110,11 @@ CREATE TABLE textbook.deposit (
 	held numeric(18,2) NOT NULL CHECK (held >= 0),
 	released numeric(18,2) NOT NULL DEFAULT 0 CHECK (released >= 0),
 	refunded numeric(18,2) NOT NULL DEFAULT 0 CHECK (refunded >= 0),
+	reversed numeric(18,2) NOT NULL DEFAULT 0 CHECK (reversed >= 0),
 	PRIMARY KEY (contract_id, deposit_no),
 	UNIQUE (contract_id, provider_ref),
 	FOREIGN KEY (contract_id, milestone_no) REFERENCES textbook.milestone (contract_id, milestone_no),
-	CHECK (amount = held + released + refunded)
+	CHECK (amount = held + released + refunded + reversed)
 ) WITH (fillfactor = 80);
 
 CREATE TABLE textbook.event (
@@ -131,7 +144,7 @@ CREATE TABLE textbook.refund_request (
 	outcome text CHECK (outcome IN ('approved', 'approved_by_silence', 'paid_in_full', 'conceded',
 		'conceded_by_silence', 'dispute_withdrawn', 'resolution_accepted', 'arbitration_waived',
 		'arbitration_default', 'arbitration_award', 'mutual_settlement', 'arbitration_lapsed', 'exhausted')),
-	at_stake numeric(18,2) NOT NULL CHECK (at_stake > 0),
+	at_stake numeric(18,2) NOT NULL CHECK (at_stake >= 0),
 	to_freelancer numeric(18,2),
 	to_client numeric(18,2),
 	disputed numeric(18,2) CHECK (disputed > 0),
@@ -142,6 +155,7 @@ CREATE TABLE textbook.refund_request (
 	freelancer_joined boolean NOT NULL DEFAULT false,
 	mediator text,
 	arbitrator text,
+	extensions integer NOT NULL DEFAULT 0,
 	opened_at timestamptz NOT NULL,
 	due_at timestamptz,
 	target_at timestamptz,
@@ -178,7 +192,8 @@ CREATE TABLE textbook.evidence (
 	sha256 bytea CHECK (length(sha256) = 32),
 	PRIMARY KEY (contract_id, evidence_no),
 	FOREIGN KEY (contract_id, event_no) REFERENCES textbook.event (contract_id, event_no),
-	CHECK (statement IS NOT NULL OR uri IS NOT NULL OR content IS NOT NULL)
+	is_erased boolean NOT NULL DEFAULT false,
+	CHECK (is_erased OR statement IS NOT NULL OR uri IS NOT NULL OR content IS NOT NULL)
 );
 
 CREATE TABLE textbook.settlement_offer (
@@ -208,9 +223,9 @@ CREATE TABLE textbook.transfer (
 	event_no integer NOT NULL,
 	ordinal integer NOT NULL,
 	debit text NOT NULL CHECK (debit IN ('source', 'escrow', 'freelancer', 'refund_payable', 'refund_paid',
-		'fee_held', 'fee_spent')),
+		'fee_held', 'fee_spent', 'receivable')),
 	credit text NOT NULL CHECK (credit IN ('source', 'escrow', 'freelancer', 'refund_payable', 'refund_paid',
-		'fee_held', 'fee_spent')),
+		'fee_held', 'fee_spent', 'receivable')),
 	amount numeric(18,2) NOT NULL CHECK (amount > 0),
 	deposit_no integer,
 	milestone_no integer,
@@ -263,8 +278,32 @@ CREATE TABLE textbook.notification (
 );
 CREATE INDEX ON textbook.notification (claimable_at) WHERE state = 'pending';
 
+CREATE TABLE textbook.hold (
+	contract_id bigint NOT NULL REFERENCES textbook.contract (contract_id),
+	hold_no integer NOT NULL,
+	kind text NOT NULL CHECK (kind IN ('legal', 'sanctions', 'chargeback', 'fraud')),
+	placed_event_no integer NOT NULL,
+	lifted_event_no integer,
+	PRIMARY KEY (contract_id, hold_no)
+) WITH (fillfactor = 80);
+
+/* chargebacks and failed deposits */
+CREATE TABLE textbook.reversal (
+	contract_id bigint NOT NULL,
+	reversal_no integer NOT NULL,
+	deposit_no integer NOT NULL,
+	kind text NOT NULL CHECK (kind IN ('chargeback', 'failed')),
+	state text NOT NULL CHECK (state IN ('opened', 'won', 'lost')),
+	amount numeric(18,2) NOT NULL CHECK (amount > 0),
+	provider_ref text NOT NULL,
+	hold_no integer,
+	PRIMARY KEY (contract_id, reversal_no),
+	UNIQUE (contract_id, provider_ref),
+	FOREIGN KEY (contract_id, deposit_no) REFERENCES textbook.deposit (contract_id, deposit_no)
+) WITH (fillfactor = 80);
+
 INSERT INTO textbook.policy VALUES ('standard', 1, '7 days', '5 days', 2, '30 days', '2 days', '7 days', '30 days',
-	'90 days', '24 hours', 20, 5, 'UTC', 'default');
+	'90 days', '24 hours', 20, 5, '14 days', '180 days', 3, '7 days', 'UTC', 'default');
 INSERT INTO textbook.policy_fee VALUES ('standard', 1, 'USD', 337.50);
 
 /* ---- history is append-only ---- */
@@ -280,8 +319,10 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON textbook.transfer
 	FOR EACH ROW EXECUTE FUNCTION textbook.refuse_change();
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON textbook.statement
 	FOR EACH ROW EXECUTE FUNCTION textbook.refuse_change();
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON textbook.evidence
+CREATE TRIGGER append_only BEFORE DELETE ON textbook.evidence
 	FOR EACH ROW EXECUTE FUNCTION textbook.refuse_change();
+CREATE TRIGGER only_erased BEFORE UPDATE ON textbook.evidence
+	FOR EACH ROW WHEN (NOT NEW.is_erased OR OLD.is_erased) EXECUTE FUNCTION textbook.refuse_change();
 
 /* ---- helpers ---- */
 
@@ -317,15 +358,27 @@ BEGIN
 END
 $$;
 
+/* The side of who acts; on hold nobody does. */
 CREATE FUNCTION textbook.party_of(c textbook.contract, actor text)
 RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
-	IF actor = c.client THEN
+	IF c.held_at IS NOT NULL THEN
+		RAISE EXCEPTION 'contract % is on hold', c.contract_id;
+	ELSIF actor = c.client THEN
 		RETURN 'client';
 	ELSIF actor = c.freelancer OR actor = c.agency THEN
 		RETURN 'freelancer';
 	END IF;
 	RAISE EXCEPTION 'there is no contract % for %', c.contract_id, actor;
+END
+$$;
+
+CREATE FUNCTION textbook.refuse_on_hold(c textbook.contract)
+RETURNS void LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+	IF c.held_at IS NOT NULL THEN
+		RAISE EXCEPTION 'contract % is on hold', c.contract_id;
+	END IF;
 END
 $$;
 
@@ -443,7 +496,7 @@ BEGIN
 			from_deposit := from_deposit - part;
 			legs := legs + 1;
 			UPDATE textbook.milestone t
-			SET held = t.held - part,
+			SET held = t.held - part, review_due_at = NULL,
 				released = t.released + CASE credit_account WHEN 'freelancer' THEN part ELSE 0 END,
 				refunded = t.refunded + CASE credit_account WHEN 'freelancer' THEN 0 ELSE part END
 			WHERE t.contract_id = c.contract_id AND t.milestone_no = m.milestone_no;
@@ -515,7 +568,7 @@ CREATE FUNCTION textbook.save_request(r textbook.refund_request)
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
 	UPDATE textbook.refund_request t
-	SET state = r.state, outcome = r.outcome, to_freelancer = r.to_freelancer, to_client = r.to_client,
+	SET state = r.state, outcome = r.outcome, at_stake = r.at_stake, extensions = r.extensions, to_freelancer = r.to_freelancer, to_client = r.to_client,
 		disputed = r.disputed, proposed = r.proposed, client_accepted = r.client_accepted,
 		freelancer_accepted = r.freelancer_accepted, client_joined = r.client_joined,
 		freelancer_joined = r.freelancer_joined, mediator = r.mediator, arbitrator = r.arbitrator, due_at = r.due_at,
@@ -587,7 +640,7 @@ BEGIN
 	END IF;
 	INSERT INTO textbook.evidence (contract_id, evidence_no, event_no, title, media_type, statement, uri, content,
 		byte_size, sha256)
-	SELECT c.contract_id, c.evidence_count + e.position, c.event_count + 1, e.item->>'title',
+	SELECT c.contract_id, c.evidence_count - jsonb_array_length(evidence) + e.position, c.event_count + 1, e.item->>'title',
 		coalesce(e.item->>'media_type', 'text/plain'), e.item->>'statement', e.item->>'uri', b.content,
 		coalesce(length(b.content), (e.item->>'byte_size')::bigint),
 		coalesce(sha256(b.content), decode(e.item->>'sha256', 'hex'))
@@ -874,7 +927,7 @@ BEGIN
 		NULL, NULL, decided_at, decided_at, to_milestone);
 	UPDATE textbook.milestone t SET moved_in = moved_in + amount, held = held + amount
 	WHERE t.contract_id = c.contract_id AND t.milestone_no = to_milestone;
-	UPDATE textbook.milestone t SET moved_out = moved_out + amount, held = held - amount
+	UPDATE textbook.milestone t SET moved_out = moved_out + amount, held = held - amount, review_due_at = NULL
 	WHERE t.contract_id = c.contract_id AND t.milestone_no = from_milestone
 	RETURNING t.* INTO m;
 	UPDATE textbook.contract t SET event_count = event_count + 1, head = new_hash
@@ -922,6 +975,8 @@ BEGIN
 			effective_at)
 		VALUES (c.contract_id, r.state, rest, decided_at, r.due_at, r.remind_at, r.next_due_at, decided_at);
 	END IF;
+	UPDATE textbook.milestone t SET review_due_at = NULL
+	WHERE t.contract_id = c.contract_id AND t.review_due_at IS NOT NULL;
 	PERFORM textbook.notify(c, decided_at);
 	UPDATE textbook.contract t
 	SET state = 'ended', ended_at = decided_at, held = rest, released = released + final_payment,
@@ -1075,6 +1130,7 @@ BEGIN
 	IF textbook.is_replay(contract_id, actor, idempotency_key, 'propose_resolution') THEN
 		RETURN textbook.request_of(contract_id);
 	END IF;
+	PERFORM textbook.refuse_on_hold(c);
 	PERFORM textbook.require_outsider(c, actor);
 	r := textbook.request_for(c, '{in_review}', decided_at);
 	IF r.mediator <> actor THEN
@@ -1209,6 +1265,7 @@ BEGIN
 	IF textbook.is_replay(contract_id, actor, idempotency_key, 'record_award') THEN
 		RETURN textbook.request_of(contract_id);
 	END IF;
+	PERFORM textbook.refuse_on_hold(c);
 	PERFORM textbook.require_outsider(c, actor);
 	r := textbook.request_for(c, '{in_arbitration}', decided_at);
 	IF r.arbitrator <> actor THEN
@@ -1477,6 +1534,7 @@ DECLARE
 	decided_at timestamptz := clock_timestamp();
 	p textbook.refund_payment;
 BEGIN
+	PERFORM textbook.refuse_on_hold(c);
 	PERFORM textbook.require_outsider(c, actor);
 	SELECT * INTO p FROM textbook.refund_payment t
 	WHERE t.contract_id = c.contract_id AND t.payment_no = retry_refund_payment.payment_no
@@ -1507,10 +1565,11 @@ BEGIN
 	UPDATE textbook.refund_payment t SET claimable_at = clock_timestamp() + lease
 	FROM (
 		SELECT q.contract_id, q.payment_no FROM textbook.refund_payment q
-		WHERE q.state = 'pending' AND q.claimable_at <= clock_timestamp()
+		JOIN textbook.contract c ON c.contract_id = q.contract_id
+		WHERE q.state = 'pending' AND q.claimable_at <= clock_timestamp() AND c.held_at IS NULL
 		ORDER BY q.claimable_at
 		LIMIT max
-		FOR UPDATE SKIP LOCKED
+		FOR UPDATE OF q SKIP LOCKED
 	) due
 	WHERE t.contract_id = due.contract_id AND t.payment_no = due.payment_no
 	RETURNING t.*;
@@ -1609,6 +1668,30 @@ BEGIN
 END
 $$;
 
+/* Submitted work that nobody reviewed is released. */
+CREATE FUNCTION textbook.expire_review(contract_id bigint, milestone_no integer)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+	c textbook.contract := textbook.lock_contract(contract_id);
+	decided_at timestamptz := clock_timestamp();
+	m textbook.milestone;
+	new_hash bytea;
+BEGIN
+	SELECT * INTO m FROM textbook.milestone t
+	WHERE t.contract_id = c.contract_id AND t.milestone_no = expire_review.milestone_no;
+	IF c.held_at IS NOT NULL OR m.review_due_at IS NULL OR decided_at < m.review_due_at THEN
+		RETURN;
+	END IF;
+	new_hash := textbook.record_event(c, 'review_expired', 'clock', NULL, NULL, m.held, milestone_no, NULL, NULL,
+		decided_at, m.review_due_at);
+	PERFORM textbook.notify(c, decided_at);
+	PERFORM textbook.take(c, 'freelancer', milestone_no, m.held, NULL, 0, 0);
+	UPDATE textbook.contract t
+	SET held = held - m.held, released = released + m.held, event_count = event_count + 1, head = new_hash
+	WHERE t.contract_id = c.contract_id;
+END
+$$;
+
 /* Each due case in its turn; a commit for each 1000. */
 CREATE PROCEDURE textbook.run_due(max_cases integer)
 LANGUAGE plpgsql AS $$
@@ -1616,7 +1699,17 @@ DECLARE
 	done integer := 0;
 	due bigint[];
 	id bigint;
+	m record;
 BEGIN
+	FOR m IN
+		SELECT t.contract_id, t.milestone_no FROM textbook.milestone t
+		WHERE t.review_due_at <= now()
+		ORDER BY t.review_due_at
+		LIMIT max_cases
+	LOOP
+		PERFORM textbook.expire_review(m.contract_id, m.milestone_no);
+	END LOOP;
+	COMMIT;
 	LOOP
 		due := ARRAY(
 			SELECT r.contract_id FROM textbook.refund_request r

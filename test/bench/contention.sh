@@ -1,0 +1,87 @@
+# shellcheck shell=bash
+#
+# B10: many clients on one contract, and on contracts of their own with the sweep
+# beside them, at each isolation level.
+
+CONTENTION_CALLS=$((FULL == 1 ? 40000 : 4000))	# of all clients
+CONTENTION_DUE=$((FULL == 1 ? 400000 : 40000))
+CONTENTION_LEVELS=("read committed" "repeatable read" "serializable")
+CONTENTION_CONFIGS=("8 one" "8 own" "32 own")
+CONTENTION_FIRST=100000001
+
+prepare_contention() {
+	say "contention: making $CONTENTION_DUE contracts that are due"
+	as_user createdb contention || die "cannot create database contention"
+	psql_on contention -o /dev/null -v due="$CONTENTION_DUE" -v first="$CONTENTION_FIRST" -c "CREATE EXTENSION refund" \
+		-f test/bench/copies.sql -f test/bench/contention.sql || die "cannot prepare the contention"
+	# Both parties make offers that never meet.
+	cat <<-'EOS' | as_user tee "$WORK/tmp/offer.sql" >/dev/null
+		\set id :first + :own * (1 + :client_id * 20 + random(0, 19))
+		\set client random(0, 1)
+		\if :client
+		\set minor random(0, 10000)
+		SELECT * FROM refund.offer_settlement(:id, 'client-1', refund.amount_from_minor(:minor, 'USD'));
+		\else
+		\set minor random(20000, 30000)
+		SELECT * FROM refund.offer_settlement(:id, 'freelancer-1', refund.amount_from_minor(:minor, 'USD'));
+		\endif
+	EOS
+	yes 'CALL refund.run_due(50); SELECT pg_sleep(0.05);' | head -n 100000 | as_user tee "$WORK/tmp/beside.sql" >/dev/null
+}
+
+deadlocks() { as_user psql -XAtq -d contention -c "SELECT deadlocks FROM pg_stat_database WHERE datname = 'contention'"; }
+
+# failures KIND: how many calls failed for that, by what pgbench said
+failures() { sed -n "s/^number of $1 failures: \([0-9]*\).*/\1/p" "$PGBENCH_LOG"; }
+
+# contend_once ROUND LEVEL CLIENTS one|own
+contend_once() {
+	local level=$2 clients=$3 own=0 measure sweep=
+	measure="$clients clients on one contract; $level"
+	if [[ $4 == own ]]; then
+		own=1
+		measure="$clients clients on their own; the sweep beside; $level"
+		as_user psql -Xq -d contention -o /dev/null -f "$WORK/tmp/beside.sql" 2>"$WORK/log/beside.log" &
+		sweep=$!
+	fi
+	CLIENT_SETTINGS="-c default_transaction_isolation=${level// /\\ }"
+	run_clients contention off "$clients" "$((CONTENTION_CALLS / clients))" "$WORK/tmp/offer.sql" -D first="$CONTENTION_FIRST" \
+		-D own="$own" --failures-detailed
+	CLIENT_SETTINGS=
+	if [[ $sweep ]]; then
+		kill -0 "$sweep" 2>/dev/null || { cat "$WORK/log/beside.log" >&2; die "the sweep ended before the clients"; }
+		kill "$sweep"
+		wait "$sweep" 2>/dev/null
+	fi
+	note_figure contention "$measure" "$1" rate "$RATE"
+	note_figure contention "$measure" "$1" p50 "$P50"
+	note_figure contention "$measure" "$1" p99 "$P99"
+	note_figure contention "$measure" "$1" calls "$CONTENTION_CALLS"
+	note_figure contention "$measure" "$1" serialization "$(failures serialization)"
+	note_figure contention "$measure" "$1" deadlock "$(failures deadlock)"
+}
+
+run_contention() {
+	local round level config clients whose
+	for ((round = 1; round <= ROUNDS; round++)); do
+		say "contention: round $round of $ROUNDS"
+		tidy contention
+		for config in "${CONTENTION_CONFIGS[@]}"; do
+			read -r clients whose <<<"$config"
+			for level in "${CONTENTION_LEVELS[@]}"; do
+				contend_once "$round" "$level" "$clients" "$whose"
+			done
+		done
+	done
+	[[ $(deadlocks) == 0 ]] || die "there were $(deadlocks) deadlocks"
+	[[ $(as_user psql -XAtq -d contention -c "SELECT count(v) FROM refund.contract c, refund.verify(c.contract_id) v
+		WHERE c.contract_id >= $CONTENTION_FIRST") == 0 ]] || die "verify() found faults"
+}
+
+report_contention() {
+	echo "### B10: offers by many clients at once (sync off)"
+	echo
+	report_ratio B10 contention p99 p50 µs ≤ 3
+	echo
+	report_with -f test/bench/report_contention.sql
+}
