@@ -270,7 +270,7 @@ sub grants_of
 }
 $node->safe_psql('source', $grant_access);
 my $grants = grants_of($node, 'source');
-is(scalar(() = $grants =~ /\|the_worker\|EXECUTE$/mg), 10, 'the source has the grants of a duty');
+is(scalar(() = $grants =~ /\|the_worker\|EXECUTE$/mg), 12, 'the source has the grants of a duty');
 like($grants, qr/^relation\|refund\.contract_status\|reader\|SELECT$/m, 'the source has a grant on a view');
 like($grants, qr/^routine\|refund\.approve_refund\(bigint,text,text\)\|app\|EXECUTE$/m, 'and on a function');
 

@@ -3,7 +3,8 @@
 #
 # faults.md: L01 (apply and verify on a subscriber), L02 (it does not pay), L03
 # (initial synchronisation in parallel), L04 (numbers go on after a switch-over),
-# L05 (a partial publication), S02 (promoted with a lost tail), B05 (point in time).
+# L05 (a partial publication), S02 (promoted with a lost tail), S05 (a query in the
+# way of recovery), B05 (point in time).
 
 use strict;
 use warnings;
@@ -99,7 +100,25 @@ $subscriber->stop;
 $primary->backup('base');
 my $standby = PostgreSQL::Test::Cluster->new('standby');
 $standby->init_from_backup($primary, 'base', has_streaming => 1);
+$standby->append_conf('postgresql.conf', "max_standby_streaming_delay = 0\nhot_standby_feedback = off\n");
 $standby->start;
+
+# S05: rows that an analyst's long query on the standby still sees are vacuumed away
+$primary->safe_psql(
+	$db, q{
+	SELECT refund.create_test_clock('short', '2026-03-02 09:00+00');
+	SELECT refund.create_contract(n, 'carol', 'fred', 'USD', test_clock => 'short') FROM generate_series(500, 520) n});
+$primary->wait_for_catchup($standby, 'replay', $primary->lsn('write'));
+my $analyst = open_session($standby, $db);
+$analyst->send('SELECT count(*), pg_sleep(600) FROM refund.event_log');
+$standby->poll_query_until($db, q{SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'}) or BAIL_OUT('the query does not run');
+$primary->safe_psql($db, $_) for q{SELECT refund.drop_test_clock('short')}, 'VACUUM refund.event';
+$analyst->finish;
+is($analyst->error, '40001', 'S05: the query is cancelled');
+is($analyst->query('SELECT count(*) FROM refund.event_log WHERE case_id BETWEEN 500 AND 520'), '0', 'S05: the next one answers');
+$analyst->close;
+is_sound($standby, $db, 'S05: the standby');
+
 $primary->safe_psql($db, q{SELECT refund.create_contract(400, 'carol', 'fred', 'USD', idempotency_key => 'kept')});
 $primary->wait_for_catchup($standby, 'replay', $primary->lsn('write'));
 $standby->stop;
