@@ -80,6 +80,7 @@ CREATE FUNCTION pg_temp.other(name text, type regtype) RETURNS text LANGUAGE sql
 		WHEN 'boolean' THEN format('NOT %I', name)
 		WHEN 'text' THEN format('coalesce(%I, '''') || ''x''', name)
 		WHEN 'integer[]' THEN format('array_append(%I, 3)', name)
+		WHEN 'bigint[]' THEN '''{0,0,0,0,0,1}'''
 		WHEN 'timestamp with time zone[]' THEN format('array_append(%I, ''2026-04-01'')', name)
 		WHEN 'refund.amount[]' THEN format('array_append(%I, ''0 USD'')', name)
 		WHEN 'bytea' THEN format('set_byte(%I, 0, (get_byte(%I, 0) + 1) %% 256)', name, name)

@@ -140,6 +140,7 @@ CREATE FUNCTION pg_temp.other(name text, type regtype) RETURNS text LANGUAGE sql
 		WHEN 'text[]' THEN format('array_append(%I, ''x'')', name)
 		WHEN 'text' THEN format('coalesce(%I, '''') || ''x''', name)
 		WHEN 'integer[]' THEN format('coalesce(array_replace(%I, 2, 3), ''{3}'')', name)
+		WHEN 'bigint[]' THEN format('coalesce(%I, ''{0,0,0,0,0,1}'')', name)
 		WHEN 'timestamp with time zone[]' THEN format('array_append(%I, ''2026-04-01'')', name)
 		WHEN 'refund.amount[]' THEN format('array_append(%I, ''0 USD'')', name)
 		WHEN 'bytea' THEN format('set_byte(%I, 0, (get_byte(%I, 0) + 1) %% 256)', name, name)

@@ -20,7 +20,7 @@ DECLARE
 	name text;
 	live text;
 BEGIN
-	FOREACH name IN ARRAY '{refund_request_status,transaction_history,event_log,refund_case}'::text[]
+	FOREACH name IN ARRAY '{refund_request_status,transaction_history,event_log}'::text[]
 	LOOP
 		live := rtrim(pg_get_viewdef(format('refund.%I', name)::regclass), ';');
 		EXECUTE format('CREATE OR REPLACE VIEW refund.%I AS %s UNION ALL %s', name, live,

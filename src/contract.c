@@ -52,6 +52,9 @@ contract_init(Contract *c)
 void
 contract_enter(Contract *c, RequestState to, EventKind by, int64_t effective_at)
 {
+	/* only a settlement comes to a request on hold */
+	if (to == REQUEST_SETTLED)
+		contract_count_hold(c, effective_at);
 	c->request_state = to;
 	c->entered_by = by;
 	c->effective_at = effective_at;
@@ -59,6 +62,13 @@ contract_enter(Contract *c, RequestState to, EventKind by, int64_t effective_at)
 		c->stage_at[to - REQUEST_DISPUTED] = effective_at;
 	if (to == REQUEST_UNRESOLVED)
 		c->unresolved_by = by;
+}
+
+void
+contract_count_hold(Contract *c, int64_t now)
+{
+	if (c->held_at != NO_INSTANT && c->request_state != REQUEST_NONE && c->request_state != REQUEST_SETTLED)
+		c->hold_time[c->request_state - REQUEST_REQUESTED] += now - c->held_at;
 }
 
 /* process.md section 3: paid once nothing is held and something was released */

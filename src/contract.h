@@ -161,6 +161,9 @@ typedef enum SideName
 /* The states of a dispute: those that an open request can come to after the first. */
 #define STAGES (REQUEST_SETTLED - REQUEST_DISPUTED)
 
+/* The states of an open request. */
+#define OPEN_STATES (REQUEST_SETTLED - REQUEST_REQUESTED)
+
 /* What one side has done about the open request. */
 typedef struct Side
 {
@@ -237,6 +240,7 @@ typedef struct Contract
 	int32_t		hold_count;
 	int			nholds;
 	int32_t		holds[MAX_HOLDS];	/* numbers of those that stand */
+	int64_t		hold_time[OPEN_STATES]; /* how long they stood, in each state of the request; microseconds */
 	int32_t		reversal_count;
 
 	/* state */
@@ -286,6 +290,9 @@ extern void contract_init(Contract *c);
 
 /* The request has come to another state. */
 extern void contract_enter(Contract *c, RequestState to, EventKind by, int64_t effective_at);
+
+/* The clock has stood still until now: that counts for the state that the request is in. */
+extern void contract_count_hold(Contract *c, int64_t now);
 
 /* One movement: always amount > 0. */
 typedef struct Leg

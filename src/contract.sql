@@ -134,6 +134,7 @@ CREATE TABLE refund.contract (
 	mediator text,
 	arbitrator text,
 	holds integer[],
+	hold_time bigint[],
 	milestone_no integer[] NOT NULL,
 	milestone_room refund.amount[] NOT NULL,
 	milestone_held refund.amount[] NOT NULL,
@@ -216,6 +217,7 @@ COMMENT ON COLUMN refund.contract.test_clock IS 'The test clock that the contrac
 COMMENT ON COLUMN refund.contract.mediator IS 'The application''s user id of who mediates: assigned, or has proposed';
 COMMENT ON COLUMN refund.contract.arbitrator IS 'The application''s user id of who arbitrates: assigned, or has decided';
 COMMENT ON COLUMN refund.contract.holds IS 'Numbers of the holds that stand; NULL for none';
+COMMENT ON COLUMN refund.contract.hold_time IS 'How many microseconds holds stood in each state of the open request, in their order from requested to in_arbitration; NULL for none';
 COMMENT ON COLUMN refund.contract.milestone_no IS 'Numbers of the milestones, ascending; the other milestone arrays run beside it';
 COMMENT ON COLUMN refund.contract.milestone_room IS 'What may still be put into each milestone below its price';
 COMMENT ON COLUMN refund.contract.milestone_held IS 'What each milestone holds';

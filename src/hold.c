@@ -75,5 +75,6 @@ hold_lift(const Terms *terms, Contract *c, Step *step, int32_t hold_no)
 	if (kept > 0)
 		return;
 	resume(terms, c, step);
+	contract_count_hold(c, step->recorded_at);
 	c->held_at = NO_INSTANT;
 }

@@ -30,6 +30,12 @@ AS 'MODULE_PATHNAME', 'refund_milestone_state';
 COMMENT ON FUNCTION refund.milestone_state(refund.amount, refund.amount, boolean) IS
 	'The state of a milestone that holds and has released so much, and whose work is or is not under review';
 
+CREATE FUNCTION refund.stage_seconds(since timestamptz, until timestamptz, on_hold bigint)
+RETURNS numeric LANGUAGE c IMMUTABLE PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'refund_stage_seconds';
+COMMENT ON FUNCTION refund.stage_seconds(timestamptz, timestamptz, bigint) IS
+	'Seconds between two instants without so many microseconds on hold; null when either instant is';
+
 CREATE FUNCTION refund.turn(
 	contract refund.contract, at timestamptz, OUT party refund.party, OUT on_silence text,
 	OUT to_freelancer numeric, OUT to_client numeric)
@@ -504,13 +510,14 @@ CREATE VIEW refund.refund_case AS
 SELECT c.contract_id, c.kind, c.policy, c.policy_version, c.currency::text::char(3) AS currency, c.request_state AS state,
 	c.opened_at, c.disputed_at, c.declined_at, c.proposed_at, c.unresolved_at, c.arbitration_at,
 	z.settled_at,
-	extract(epoch FROM coalesce(c.disputed_at, z.settled_at) - c.opened_at) - coalesce(h.requested, 0) AS seconds_requested,
-	extract(epoch FROM coalesce(c.declined_at, z.settled_at) - c.disputed_at) - coalesce(h.disputed, 0) AS seconds_disputed,
-	extract(epoch FROM coalesce(c.proposed_at, c.unresolved_at, z.settled_at) - c.declined_at) - coalesce(h.in_review, 0) AS seconds_in_review,
-	extract(epoch FROM coalesce(c.unresolved_at, z.settled_at) - c.proposed_at) - coalesce(h.proposed, 0) AS seconds_proposed,
-	extract(epoch FROM coalesce(c.arbitration_at, z.settled_at) - c.unresolved_at) - coalesce(h.unresolved, 0) AS seconds_unresolved,
-	extract(epoch FROM z.settled_at - c.arbitration_at) - coalesce(h.in_arbitration, 0) AS seconds_in_arbitration,
-	h.in_all AS seconds_on_hold,
+	refund.stage_seconds(c.opened_at, coalesce(c.disputed_at, z.settled_at), c.hold_time[1]) AS seconds_requested,
+	refund.stage_seconds(c.disputed_at, coalesce(c.declined_at, z.settled_at), c.hold_time[2]) AS seconds_disputed,
+	refund.stage_seconds(c.declined_at, coalesce(c.proposed_at, c.unresolved_at, z.settled_at), c.hold_time[3]) AS seconds_in_review,
+	refund.stage_seconds(c.proposed_at, coalesce(c.unresolved_at, z.settled_at), c.hold_time[4]) AS seconds_proposed,
+	refund.stage_seconds(c.unresolved_at, coalesce(c.arbitration_at, z.settled_at), c.hold_time[5]) AS seconds_unresolved,
+	refund.stage_seconds(c.arbitration_at, z.settled_at, c.hold_time[6]) AS seconds_in_arbitration,
+	round((c.hold_time[1] + c.hold_time[2] + c.hold_time[3] + c.hold_time[4] + c.hold_time[5] + c.hold_time[6]) / 1e6, 6)
+		AS seconds_on_hold,
 	c.outcome IS NOT DISTINCT FROM 'approved_by_silence' AS freelancer_silent,
 	c.outcome IS NOT DISTINCT FROM 'conceded_by_silence' AS client_silent,
 	c.unresolved_by IS NOT DISTINCT FROM 'mediation_expired' AS mediator_silent,
@@ -521,31 +528,8 @@ SELECT c.contract_id, c.kind, c.policy, c.policy_version, c.currency::text::char
 	CASE c.outcome WHEN 'arbitration_award' THEN c.to_freelancer::numeric END AS awarded,
 	c.to_freelancer::numeric AS to_freelancer, c.to_client::numeric AS to_client, c.outcome,
 	c.test_clock IS NOT NULL AS is_test
-FROM refund.contract c
+FROM refund_archive.all_contract c
 CROSS JOIN LATERAL (SELECT CASE c.request_state WHEN 'settled' THEN c.effective_at END AS settled_at) z
-/*
- * Time on hold, of the few that were: from the event that placed the first to the one that lifted the last.  A query
- * that asks for none of it does without the join.
- */
-LEFT JOIN (
-	SELECT s.contract_id,
-		sum(s.seconds) FILTER (WHERE s.to_state = 'requested') AS requested,
-		sum(s.seconds) FILTER (WHERE s.to_state = 'disputed') AS disputed,
-		sum(s.seconds) FILTER (WHERE s.to_state = 'in_review') AS in_review,
-		sum(s.seconds) FILTER (WHERE s.to_state = 'proposed') AS proposed,
-		sum(s.seconds) FILTER (WHERE s.to_state = 'unresolved') AS unresolved,
-		sum(s.seconds) FILTER (WHERE s.to_state = 'in_arbitration') AS in_arbitration,
-		sum(s.seconds) AS in_all
-	FROM (
-		SELECT v.contract_id, v.event_no, v.to_state,
-			extract(epoch FROM lead(v.effective_at) OVER (PARTITION BY v.contract_id ORDER BY v.event_no) - v.effective_at) AS seconds
-		FROM refund.event v
-		WHERE v.contract_id IN (SELECT k.contract_id FROM refund.contract k WHERE k.hold_count > 0) AND v.to_state IS NOT NULL) s
-	WHERE s.to_state <> 'settled' AND EXISTS (
-		SELECT FROM refund.hold_period p
-		WHERE p.contract_id = s.contract_id AND p.from_event_no <= s.event_no
-			AND (p.to_event_no IS NULL OR p.to_event_no > s.event_no))
-	GROUP BY s.contract_id) h ON h.contract_id = c.contract_id
 WHERE c.request_state IS NOT NULL;
 COMMENT ON VIEW refund.refund_case IS 'The analysts'' fact table: one row a request, its stages, who was silent, the amounts, the outcome';
 COMMENT ON COLUMN refund.refund_case.contract_id IS 'The contract';
@@ -567,7 +551,7 @@ COMMENT ON COLUMN refund.refund_case.seconds_in_review IS 'Time in in_review, wi
 COMMENT ON COLUMN refund.refund_case.seconds_proposed IS 'Time in proposed, without holds; null while it lasts';
 COMMENT ON COLUMN refund.refund_case.seconds_unresolved IS 'Time in unresolved, without holds; null while it lasts';
 COMMENT ON COLUMN refund.refund_case.seconds_in_arbitration IS 'Time in in_arbitration, without holds; null while it lasts';
-COMMENT ON COLUMN refund.refund_case.seconds_on_hold IS 'Time on hold while the request was open';
+COMMENT ON COLUMN refund.refund_case.seconds_on_hold IS 'Time on hold while the request was open; null for none';
 COMMENT ON COLUMN refund.refund_case.freelancer_silent IS 'The freelancer did not answer the request';
 COMMENT ON COLUMN refund.refund_case.client_silent IS 'The client did not answer the dispute';
 COMMENT ON COLUMN refund.refund_case.mediator_silent IS 'The mediator passed the hard limit';

@@ -136,8 +136,16 @@ static bool
 read_holds(Datum *values, bool *nulls, Contract *c)
 {
 	int32	   *numbers;
+	int64	   *times;
 
 	c->nholds = 0;
+	memset(c->hold_time, 0, sizeof(c->hold_time));
+	if (!nulls[CONTRACT_HOLD_TIME])
+	{
+		if (array_elements(values[CONTRACT_HOLD_TIME], (void **) &times, NULL) != OPEN_STATES)
+			return false;
+		memcpy(c->hold_time, times, sizeof(c->hold_time));
+	}
 	if (nulls[CONTRACT_HOLDS])
 		return true;
 	c->nholds = array_elements(values[CONTRACT_HOLDS], (void **) &numbers, NULL);

@@ -99,7 +99,17 @@ static void
 put_holds(Datum *values, bool *nulls, const Contract *c)
 {
 	Datum		holds[MAX_HOLDS];
+	Datum		times[OPEN_STATES];
+	bool		held = false;
 
+	for (int i = 0; i < OPEN_STATES; i++)
+	{
+		times[i] = Int64GetDatum(c->hold_time[i]);
+		held |= c->hold_time[i] != 0;
+	}
+	nulls[CONTRACT_HOLD_TIME] = !held;
+	values[CONTRACT_HOLD_TIME] = held ? make_array(times, OPEN_STATES, 1, INT8OID, sizeof(int64), TYPALIGN_DOUBLE)
+		: (Datum) 0;
 	for (int i = 0; i < c->nholds; i++)
 		holds[i] = Int32GetDatum(c->holds[i]);
 	nulls[CONTRACT_HOLDS] = c->nholds == 0;

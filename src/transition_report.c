@@ -23,6 +23,7 @@ PG_FUNCTION_INFO_V1(refund_transitions);
 PG_FUNCTION_INFO_V1(refund_state_diagram);
 PG_FUNCTION_INFO_V1(refund_effective_state);
 PG_FUNCTION_INFO_V1(refund_milestone_state);
+PG_FUNCTION_INFO_V1(refund_stage_seconds);
 PG_FUNCTION_INFO_V1(refund_turn);
 
 static void
@@ -165,6 +166,16 @@ refund_milestone_state(PG_FUNCTION_ARGS)
 		m.review_tick_at = 0;
 
 	PG_RETURN_DATUM(enum_datum(ENUM_MILESTONE_STATE, milestone_state(&m)));
+}
+
+/* stage_seconds(since, until, on_hold): null while the stage lasts or when it never came */
+Datum
+refund_stage_seconds(PG_FUNCTION_ARGS)
+{
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		PG_RETURN_NULL();
+	PG_RETURN_NUMERIC(int64_div_fast_to_numeric(PG_GETARG_TIMESTAMPTZ(1) - PG_GETARG_TIMESTAMPTZ(0) -
+												(PG_ARGISNULL(2) ? 0 : PG_GETARG_INT64(2)), 6));
 }
 
 static void

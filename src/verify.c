@@ -69,7 +69,8 @@ static bool
 same_holds(const Contract *a, const Contract *b)
 {
 	return a->nholds == b->nholds && a->hold_count == b->hold_count && a->held_at == b->held_at &&
-		memcmp(a->holds, b->holds, a->nholds * sizeof(int32)) == 0;
+		memcmp(a->holds, b->holds, a->nholds * sizeof(int32)) == 0 &&
+		memcmp(a->hold_time, b->hold_time, sizeof(a->hold_time)) == 0;
 }
 
 static void
@@ -109,7 +110,7 @@ compare_contract(Verification *v)
 	expect_amount(v, "conservation", "fee_held", r->balance.fee_held, c->balance.fee_held);
 	expect_amount(v, "conservation", "receivable", r->balance.receivable, c->balance.receivable);
 	if (!same_holds(r, c))
-		report(v, "holds", "the holds that stand are not what the history says");
+		report(v, "holds", "the holds that stand, or how long they stood, are not what the history says");
 	if (r->extensions != c->extensions)
 		report(v, "deadline", "the window was not extended as often as the history says");
 	if (r->reversal_count != c->reversal_count)

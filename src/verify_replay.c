@@ -147,6 +147,7 @@ follow_lift(Verification *v, const Step *step, int32 hold_no)
 			r->holds[kept++] = r->holds[i];
 	if (kept == 0 && r->nholds > 0)
 	{
+		contract_count_hold(r, step->recorded_at);
 		r->held_at = NO_INSTANT;
 		if (r->due_at != NO_INSTANT)
 			r->due_at = step->due_at;

@@ -14,6 +14,7 @@ CREATE FUNCTION pg_temp.other(name text, type regtype) RETURNS text LANGUAGE sql
 		WHEN 'text[]' THEN format('array_append(%I, ''x'')', name)
 		WHEN 'text' THEN format('coalesce(%I, '''') || ''x''', name)
 		WHEN 'integer[]' THEN format('CASE WHEN 2 = ANY (%1$I) THEN array_replace(%1$I, 2, 9) ELSE array_append(%1$I, 3) END', name)
+		WHEN 'bigint[]' THEN format('CASE WHEN %1$I IS NULL THEN ''{0,0,0,0,0,1}'' ELSE array_replace(%1$I, 0, 1) END', name)
 		WHEN 'refund.amount[]' THEN format('array_prepend(''1 USD'', %I)', name)
 		WHEN 'bytea' THEN format('CASE WHEN %1$I IS NULL THEN sha256(''x'') ELSE set_byte(%1$I, 0, (get_byte(%1$I, 0) + 1) %% 256) END', name)
 		ELSE (SELECT format('CASE %1$I WHEN %2$L THEN %3$L ELSE %2$L END::%4$s', name, min(enumlabel), max(enumlabel), type) FROM pg_enum WHERE enumtypid = type)
