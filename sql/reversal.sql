@@ -419,6 +419,33 @@ SET CONSTRAINTS ALL IMMEDIATE;
 SELECT * FROM refund.verify_all();
 ROLLBACK;
 
+
+-- ---- what a verb returns is the row of the view, replays included ----
+
+CREATE FUNCTION pg_temp.as_in_view(call text, view regclass) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	returned text;
+	viewed text;
+BEGIN
+	EXECUTE format('SELECT r::text FROM refund.%s r', call) INTO returned;
+	EXECUTE format('SELECT v::text FROM %s v WHERE v::text = %L', view, returned) INTO viewed;
+	RETURN coalesce(viewed, 'ANOTHER ROW: ' || returned);
+END $$;
+SELECT count(pg_temp.contract(23600, 'reversal'));
+SELECT count(refund.release_payment(23600, 'client', 1, '30 USD'));
+SELECT pg_temp.as_in_view(call, view) FROM (VALUES
+	(1, $$place_hold(23600, 'operator', 'fraud', 'a pattern', 'first')$$, 'refund.hold_status'::regclass),
+	(2, $$report_reversal(23600, 'bank', 1, 'chargeback', 'opened', '20 USD', 'cb')$$, 'refund.deposit_status'),
+	(3, $$report_reversal(23600, 'bank', 2, 'chargeback', 'opened', '10 USD', 'cb 2')$$, 'refund.deposit_status'),
+	(4, $$lift_hold(23600, 'operator', 2, 'the bank asks us to go on')$$, 'refund.hold_status'),
+	(5, $$report_reversal(23600, 'bank', 1, 'chargeback', 'won', '20 USD', 'cb', 'won')$$, 'refund.deposit_status'),
+	(6, $$report_reversal(23600, 'bank', 2, 'chargeback', 'lost', '10 USD', 'cb 2')$$, 'refund.deposit_status'),
+	(7, $$lift_hold(23600, 'operator', 1, 'a mistake', 'last')$$, 'refund.hold_status'),
+	(8, $$place_hold(23600, 'operator', 'fraud', 'a pattern', 'first')$$, 'refund.hold_status'),
+	(9, $$lift_hold(23600, 'operator', 1, 'a mistake', 'last')$$, 'refund.hold_status'),
+	(10, $$report_reversal(23600, 'bank', 1, 'chargeback', 'won', '20 USD', 'cb', 'won')$$, 'refund.deposit_status')) c (n, call, view)
+ORDER BY n;
+
 SELECT * FROM refund.verify_all();
 SELECT count(refund.drop_test_clock(name)) FROM refund.test_clock WHERE name LIKE 'reversal%';
 SELECT count(*) FROM refund.contract WHERE contract_id BETWEEN 23000 AND 23999;

@@ -17,6 +17,7 @@
 #include "request.h"
 #include "result.h"
 #include "table_read.h"
+#include "value_types.h"
 
 #define MOST_COLUMNS 32
 
@@ -206,19 +207,62 @@ result_row(FunctionCallInfo fcinfo, Statement *read, Datum *values)
 	return result;
 }
 
-/* A replay tells the deposit as it is now, and that is the view's business. */
-static Datum
-deposit_again(FunctionCallInfo fcinfo, const Execution *x)
+/* A deposit as it is now, some of it released or reversed. */
+Datum
+result_deposit_now(FunctionCallInfo fcinfo, const Execution *x, int32 deposit_no)
 {
-	static Statement read = STATEMENT(
-									  "SELECT s.* FROM refund.deposit d JOIN refund.deposit_status s"
-									  " ON s.contract_id OPERATOR(pg_catalog.=) d.contract_id"
-									  " AND s.deposit_no OPERATOR(pg_catalog.=) d.deposit_no"
-									  " WHERE d.contract_id OPERATOR(pg_catalog.=) $1"
-									  " AND d.event_no OPERATOR(pg_catalog.=) $2", "li");
-	Datum		values[] = {Int64GetDatum(x->s.c.contract_id), Int32GetDatum(x->event_no)};
+	const Contract *c = &x->s.c;
+	TableScan  *scan = scan_begin_all(TABLE_TRANSFER, c->contract_id);
+	Balances	of = {0};
+	Row			row;
 
-	return result_row(fcinfo, &read, values);
+	while (scan_next(scan))
+	{
+		Datum	   *v = scan_values(scan);
+		int64		amount = amount_minor(DatumGetAmount(v[TRANSFER_AMOUNT]));
+		Account		debit = enum_value(ENUM_ACCOUNT, v[TRANSFER_DEBIT]);
+		Account		credit = enum_value(ENUM_ACCOUNT, v[TRANSFER_CREDIT]);
+
+		if (scan_nulls(scan)[TRANSFER_DEPOSIT_NO] || DatumGetInt32(v[TRANSFER_DEPOSIT_NO]) != deposit_no ||
+			(debit != ACCOUNT_ESCROW && debit != ACCOUNT_FREELANCER))
+			continue;
+		of.released += debit == ACCOUNT_FREELANCER ? -amount : credit == ACCOUNT_FREELANCER ? amount : 0;
+		of.refunded += credit == ACCOUNT_REFUND_PAYABLE ? amount : 0;
+		of.reversed += credit == ACCOUNT_SOURCE ? amount : 0;
+	}
+	scan_end(scan);
+
+	scan = scan_begin(TABLE_DEPOSIT, c->contract_id, deposit_no);
+	if (!scan_next(scan))
+		elog(ERROR, "the deposit of this call is not there");
+	begin(&row, c);
+	add(&row, Int64GetDatum(c->contract_id), false);
+	add(&row, Int32GetDatum(deposit_no), false);
+	add_text(&row, TextDatumGetCString(scan_values(scan)[DEPOSIT_SOURCE]));
+	add_text(&row, scan_nulls(scan)[DEPOSIT_PROVIDER_REF] ? NULL
+			 : TextDatumGetCString(scan_values(scan)[DEPOSIT_PROVIDER_REF]));
+	add_text(&row, row.currency->code);
+	add_money(&row, amount_minor(DatumGetAmount(scan_values(scan)[DEPOSIT_AMOUNT])));
+	scan_end(scan);
+	add_money(&row, contract_deposit_held(c, deposit_no));
+	add_money(&row, of.released);
+	add_money(&row, of.refunded);
+	add_money(&row, of.reversed);
+	add(&row, BoolGetDatum(c->test_clock != NULL), false);
+	return finish(fcinfo, &row);
+}
+/* Of a replayed call. */
+static int32
+deposit_of_event(int64 contract_id, int32 event_no)
+{
+	TableScan  *scan = scan_begin_all(TABLE_DEPOSIT, contract_id);
+	int32		result = 0;
+
+	while (scan_next(scan))
+		if (DatumGetInt32(scan_values(scan)[DEPOSIT_EVENT_NO]) == event_no)
+			result = DatumGetInt32(scan_values(scan)[DEPOSIT_DEPOSIT_NO]);
+	scan_end(scan);
+	return result;
 }
 
 Datum
@@ -229,7 +273,7 @@ result_deposit(FunctionCallInfo fcinfo, const Execution *x, const Command *cmd)
 	Row			row;
 
 	if (x->replayed)
-		return deposit_again(fcinfo, x);
+		return result_deposit_now(fcinfo, x, deposit_of_event(c->contract_id, x->event_no));
 	held = contract_deposit_held(c, c->deposit_count);
 	begin(&row, c);
 	add(&row, Int64GetDatum(c->contract_id), false);
@@ -298,6 +342,121 @@ result_payment(FunctionCallInfo fcinfo, const Execution *x)
 	add_text(&row, p->destination);
 	add(&row, Int32GetDatum(p->attempt_no + (p->state == PAYMENT_PENDING)), false);
 	add(&row, BoolGetDatum(p->nextra > 0), false);
+	add(&row, BoolGetDatum(c->test_clock != NULL), false);
+	return finish(fcinfo, &row);
+}
+
+/* ---- holds ---- */
+
+/* The event that placed a hold, or the one that lifted it. */
+typedef struct HoldEdge
+{
+	int32		event_no;		/* 0: there is none */
+	int64		at;
+	char	   *actor;
+	HoldKind	kind;			/* where the event names one */
+	char	   *statement;
+} HoldEdge;
+
+static void
+read_edge(HoldEdge *edge, int64 contract_id, const Datum *v, const bool *n)
+{
+	TableScan  *scan;
+
+	edge->event_no = DatumGetInt32(v[EVENT_EVENT_NO]);
+	edge->at = DatumGetTimestampTz(v[EVENT_RECORDED_AT]);
+	edge->actor = n[EVENT_ACTOR] ? NULL : TextDatumGetCString(v[EVENT_ACTOR]);
+	for (int i = 0; i < HOLD_KINDS && !n[EVENT_REFERENCE]; i++)
+		if (strcmp(hold_kind_label[i], TextDatumGetCString(v[EVENT_REFERENCE])) == 0)
+			edge->kind = i;
+	scan = scan_begin(TABLE_STATEMENT, contract_id, edge->event_no);
+	edge->statement = scan_next(scan) ? TextDatumGetCString(scan_values(scan)[STATEMENT_BODY]) : NULL;
+	scan_end(scan);
+}
+
+/* The reversal that placed a hold. */
+typedef struct HoldReversal
+{
+	int32		reversal_no;	/* 0: an operator placed it */
+	int32		event_no;
+} HoldReversal;
+
+static HoldReversal
+reversal_of_hold(int64 contract_id, int32 hold_no)
+{
+	TableScan  *scan = scan_begin_all(TABLE_REVERSAL, contract_id);
+	HoldReversal result = {0};
+
+	while (scan_next(scan))
+	{
+		Datum	   *v = scan_values(scan);
+
+		if (scan_nulls(scan)[REVERSAL_HOLD_NO] || DatumGetInt32(v[REVERSAL_HOLD_NO]) != hold_no)
+			continue;
+		result.reversal_no = DatumGetInt32(v[REVERSAL_REVERSAL_NO]);
+		result.event_no = DatumGetInt32(v[REVERSAL_EVENT_NO]);
+	}
+	scan_end(scan);
+	return result;
+}
+
+static void
+read_edges(int64 contract_id, int32 hold_no, const HoldReversal *reversal, HoldEdge *placed, HoldEdge *lifted)
+{
+	TableScan  *scan = scan_begin_all(TABLE_EVENT, contract_id);
+
+	while (scan_next(scan))
+	{
+		Datum	   *v = scan_values(scan);
+		bool	   *n = scan_nulls(scan);
+		EventKind	kind = enum_value(ENUM_EVENT_KIND, v[EVENT_KIND]);
+		int32		item_no = n[EVENT_ITEM_NO] ? 0 : DatumGetInt32(v[EVENT_ITEM_NO]);
+
+		if ((kind == EVENT_PLACE_HOLD && item_no == hold_no) ||
+			DatumGetInt32(v[EVENT_EVENT_NO]) == reversal->event_no)
+			read_edge(placed, contract_id, v, n);
+		else if (lifted->event_no == 0 &&
+				 ((kind == EVENT_LIFT_HOLD && item_no == hold_no) ||
+				  ((kind == EVENT_REVERSAL_WON || kind == EVENT_REVERSAL_LOST) && item_no == reversal->reversal_no)))
+			read_edge(lifted, contract_id, v, n);
+	}
+	scan_end(scan);
+}
+
+/* The hold that an event placed, which may be one of long ago. */
+static int32
+hold_of_event(int64 contract_id, int32 event_no)
+{
+	TableScan  *scan = scan_begin(TABLE_EVENT, contract_id, event_no);
+	int32		result = scan_next(scan) ? DatumGetInt32(scan_values(scan)[EVENT_ITEM_NO]) : 0;
+
+	scan_end(scan);
+	return result;
+}
+
+Datum
+result_hold(FunctionCallInfo fcinfo, const Execution *x, const Command *cmd)
+{
+	const Contract *c = &x->s.c;
+	int32		hold_no = cmd->event == EVENT_PLACE_HOLD ? hold_of_event(c->contract_id, x->event_no) : cmd->item_no;
+	HoldReversal reversal = reversal_of_hold(c->contract_id, hold_no);
+	HoldEdge	placed = {0};
+	HoldEdge	lifted = {.at = NO_INSTANT};
+	Row			row;
+
+	read_edges(c->contract_id, hold_no, &reversal, &placed, &lifted);
+	begin(&row, c);
+	add(&row, Int64GetDatum(c->contract_id), false);
+	add(&row, Int32GetDatum(hold_no), false);
+	add(&row, enum_datum(ENUM_HOLD_KIND, reversal.reversal_no == 0 ? placed.kind : HOLD_CHARGEBACK), false);
+	add_text(&row, placed.statement);
+	add_text(&row, placed.actor);
+	add_instant(&row, placed.at);
+	add(&row, BoolGetDatum(contract_has_hold(c, hold_no)), false);
+	add_text(&row, lifted.actor);
+	add_instant(&row, lifted.at);
+	add_text(&row, lifted.statement);
+	add(&row, Int32GetDatum(placed.event_no), false);
 	add(&row, BoolGetDatum(c->test_clock != NULL), false);
 	return finish(fcinfo, &row);
 }

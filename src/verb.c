@@ -54,34 +54,6 @@ result_evidence(FunctionCallInfo fcinfo, const Command *cmd)
 	return result_row(fcinfo, &read, values);
 }
 
-/* By the event that placed it, or by its number: holds are rare too. */
-static Datum
-result_hold(FunctionCallInfo fcinfo, const Execution *x, const Command *cmd)
-{
-	static Statement read = STATEMENT(
-									  "SELECT h.* FROM refund.hold_status h"
-									  " WHERE h.contract_id OPERATOR(pg_catalog.=) $1"
-									  " AND (h.hold_no OPERATOR(pg_catalog.=) $2 OR h.event_no OPERATOR(pg_catalog.=) $3)", "lii");
-	Datum		values[] = {
-		Int64GetDatum(cmd->contract_id), Int32GetDatum(cmd->item_no),
-		Int32GetDatum(cmd->event == EVENT_PLACE_HOLD ? x->event_no : 0)
-	};
-
-	return result_row(fcinfo, &read, values);
-}
-
-static Datum
-result_reversed_deposit(FunctionCallInfo fcinfo, const Command *cmd)
-{
-	static Statement read = STATEMENT(
-									  "SELECT d.* FROM refund.deposit_status d"
-									  " WHERE d.contract_id OPERATOR(pg_catalog.=) $1"
-									  " AND d.deposit_no OPERATOR(pg_catalog.=) $2", "li");
-	Datum		values[] = {Int64GetDatum(cmd->contract_id), Int32GetDatum(cmd->deposit_no)};
-
-	return result_row(fcinfo, &read, values);
-}
-
 Datum
 verb_execute(FunctionCallInfo fcinfo, const Command *cmd, Contract *new_contract, Shape shape)
 {
@@ -123,7 +95,7 @@ verb_execute(FunctionCallInfo fcinfo, const Command *cmd, Contract *new_contract
 			result = result_hold(fcinfo, &x, cmd);
 			break;
 		case SHAPE_REVERSED_DEPOSIT:
-			result = result_reversed_deposit(fcinfo, cmd);
+			result = result_deposit_now(fcinfo, &x, cmd->deposit_no);
 			break;
 	}
 	MemoryContextDelete(scratch);
