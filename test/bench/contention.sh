@@ -1,18 +1,20 @@
 # shellcheck shell=bash
 #
 # B10: many clients on one contract, and on contracts of their own with the sweep
-# beside them, at each isolation level.
+# beside them, at each isolation level; and a backlog, as after an outage.
 
 CONTENTION_CALLS=$((FULL == 1 ? 40000 : 4000))	# of all clients
 CONTENTION_DUE=$((FULL == 1 ? 400000 : 40000))
 CONTENTION_LEVELS=("read committed" "repeatable read" "serializable")
 CONTENTION_CONFIGS=("8 one" "8 own" "32 own")
 CONTENTION_FIRST=100000001
+BACKLOG=10000			# cases that one run settles
+BACKLOG_CLIENTS=4
 
 prepare_contention() {
 	say "contention: making $CONTENTION_DUE contracts that are due"
 	as_user createdb contention || die "cannot create database contention"
-	psql_on contention -o /dev/null -v due="$CONTENTION_DUE" -v first="$CONTENTION_FIRST" -c "CREATE EXTENSION refund" \
+	psql_on contention -o /dev/null -v due="$((CONTENTION_DUE + ROUNDS * BACKLOG))" -v first="$CONTENTION_FIRST" -c "CREATE EXTENSION refund" \
 		-f test/bench/copies.sql -f test/bench/contention.sql || die "cannot prepare the contention"
 	# Both parties make offers that never meet.
 	cat <<-'EOS' | as_user tee "$WORK/tmp/offer.sql" >/dev/null
@@ -41,7 +43,7 @@ contend_once() {
 	if [[ $4 == own ]]; then
 		own=1
 		measure="$clients clients on their own; the sweep beside; $level"
-		as_user psql -Xq -d contention -o /dev/null -f "$WORK/tmp/beside.sql" 2>"$WORK/log/beside.log" &
+		as_user env PGAPPNAME=beside psql -Xq -d contention -o /dev/null -f "$WORK/tmp/beside.sql" 2>"$WORK/log/beside.log" &
 		sweep=$!
 	fi
 	CLIENT_SETTINGS="-c default_transaction_isolation=${level// /\\ }"
@@ -50,7 +52,8 @@ contend_once() {
 	CLIENT_SETTINGS=
 	if [[ $sweep ]]; then
 		kill -0 "$sweep" 2>/dev/null || { cat "$WORK/log/beside.log" >&2; die "the sweep ended before the clients"; }
-		kill "$sweep"
+		# its server process, and so all of it
+		psql_on contention -o /dev/null -c "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE application_name = 'beside'"
 		wait "$sweep" 2>/dev/null
 	fi
 	note_figure contention "$measure" "$1" rate "$RATE"
@@ -59,6 +62,26 @@ contend_once() {
 	note_figure contention "$measure" "$1" calls "$CONTENTION_CALLS"
 	note_figure contention "$measure" "$1" serialization "$(failures serialization)"
 	note_figure contention "$measure" "$1" deadlock "$(failures deadlock)"
+}
+
+overdue_cases() {
+	as_user psql -XAtq -d contention -c "SELECT count(*) FROM refund.contract WHERE next_due_at <= now() AND test_clock IS NULL"
+}
+
+# One run of the job's own statement, while the clients go on until it has ended.
+clear_backlog() {
+	local before after run ms
+	before=$(overdue_cases)
+	time_query contention "SELECT 1" "CALL refund.run_due($BACKLOG)" >"$WORK/tmp/backlog.ms" &
+	run=$!
+	run_clients contention off "$BACKLOG_CLIENTS" "$((CONTENTION_CALLS / BACKLOG_CLIENTS))" "$WORK/tmp/offer.sql" \
+		-D first="$CONTENTION_FIRST" -D own=1
+	wait "$run"
+	after=$(overdue_cases)
+	((before - after == BACKLOG)) || die "a backlog of $BACKLOG was $((before - after))"
+	ms=$(cat "$WORK/tmp/backlog.ms")
+	note_figure backlog "a backlog of $BACKLOG cases" "$1" seconds "$(awk -v ms="${ms:?}" 'BEGIN { print ms / 1e3 }')"
+	note_figure backlog "p99 of $BACKLOG_CLIENTS clients meanwhile" "$1" ms "$(awk -v us="$P99" 'BEGIN { print us / 1e3 }')"
 }
 
 run_contention() {
@@ -72,6 +95,7 @@ run_contention() {
 				contend_once "$round" "$level" "$clients" "$whose"
 			done
 		done
+		clear_backlog "$round"
 	done
 	[[ $(deadlocks) == 0 ]] || die "there were $(deadlocks) deadlocks"
 	[[ $(as_user psql -XAtq -d contention -c "SELECT count(v) FROM refund.contract c, refund.verify(c.contract_id) v
@@ -84,4 +108,8 @@ report_contention() {
 	report_ratio B10 contention p99 p50 µs ≤ 3
 	echo
 	report_with -f test/bench/report_contention.sql
+	echo
+	echo "### A backlog of $BACKLOG cases, settled by one run of the job"
+	echo
+	report_with -f test/bench/report_backlog.sql
 }
