@@ -18,6 +18,7 @@
 
 PG_FUNCTION_INFO_V1(refund_currency_in);
 PG_FUNCTION_INFO_V1(refund_currency_out);
+PG_FUNCTION_INFO_V1(refund_currency_bpchar);
 PG_FUNCTION_INFO_V1(refund_currency_recv);
 PG_FUNCTION_INFO_V1(refund_currency_send);
 PG_FUNCTION_INFO_V1(refund_currency_eq);
@@ -81,6 +82,18 @@ Datum
 refund_currency_out(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_CSTRING(pstrdup(currency_info(PG_GETARG_CURRENCY(0))->code));
+}
+
+/* The cast to char(n). */
+Datum
+refund_currency_bpchar(PG_FUNCTION_ARGS)
+{
+	int32		typmod = PG_GETARG_INT32(1);
+	text	   *code = cstring_to_text(currency_info(PG_GETARG_CURRENCY(0))->code);
+
+	if (typmod < VARHDRSZ || typmod == (int32) VARSIZE(code))
+		PG_RETURN_TEXT_P(code);
+	PG_RETURN_DATUM(DirectFunctionCall3(bpchar, PointerGetDatum(code), Int32GetDatum(typmod), PG_GETARG_DATUM(2)));
 }
 
 /* Binary form: the numeric code, 2 bytes in network order. */

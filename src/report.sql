@@ -46,7 +46,7 @@ COMMENT ON FUNCTION refund.turn(refund.contract, timestamptz) IS
 
 CREATE VIEW refund.contract_status AS
 SELECT c.contract_id, c.kind, c.state, c.client, c.freelancer, c.agency,
-	c.currency::text::char(3) AS currency,
+	c.currency::char(3) AS currency,
 	c.deposited::numeric AS deposited, c.held::numeric AS held, c.released::numeric AS released,
 	c.refunded::numeric AS refunded, c.reversed::numeric AS reversed,
 	c.request_state, c.at_stake::numeric AS at_stake, c.due_at,
@@ -77,7 +77,7 @@ CREATE VIEW refund.milestone_status AS
 SELECT m.contract_id, m.milestone_no, m.title,
 	refund.milestone_state(c.milestone_held[p.slot], c.milestone_released[p.slot],
 		isfinite(c.milestone_review_tick[p.slot])) AS state,
-	m.price::numeric AS price, c.currency::text::char(3) AS currency, m.due,
+	m.price::numeric AS price, c.currency::char(3) AS currency, m.due,
 	c.milestone_held[p.slot]::numeric AS held, c.milestone_released[p.slot]::numeric AS released,
 	c.milestone_refunded[p.slot]::numeric AS refunded,
 	CASE WHEN isfinite(c.milestone_review_tick[p.slot]) THEN c.milestone_review_due[p.slot] END AS review_due_at,
@@ -100,7 +100,7 @@ COMMENT ON COLUMN refund.milestone_status.review_due_at IS 'End of the review wi
 COMMENT ON COLUMN refund.milestone_status.is_test IS 'Lives under a test clock';
 
 CREATE VIEW refund.deposit_status AS
-SELECT d.contract_id, d.deposit_no, d.source, d.provider_ref, c.currency::text::char(3) AS currency,
+SELECT d.contract_id, d.deposit_no, d.source, d.provider_ref, c.currency::char(3) AS currency,
 	d.amount::numeric AS deposited,
 	coalesce(c.deposit_held[d.deposit_no]::numeric, 0 * d.amount::numeric) AS held,
 	t.released, t.refunded, t.reversed,
@@ -134,7 +134,7 @@ SELECT c.contract_id, c.request_state AS state,
 	c.outcome, c.at_stake::numeric AS at_stake,
 	c.disputed::numeric AS disputed, c.proposed::numeric AS proposed,
 	c.to_freelancer::numeric AS to_freelancer, c.to_client::numeric AS to_client,
-	c.currency::text::char(3) AS currency, c.opened_at, c.due_at, c.settled_at,
+	c.currency::char(3) AS currency, c.opened_at, c.due_at, c.settled_at,
 	CASE WHEN c.request_state = 'settled' THEN c.effective_at END AS effective_at,
 	c.holds IS NOT NULL AS on_hold, c.client, c.freelancer,
 	(SELECT s.body FROM refund.statement s
@@ -208,7 +208,7 @@ CREATE VIEW refund.refund_payment_status AS
 SELECT p.contract_id, p.payment_no, p.deposit_no, p.purpose,
 	CASE p.payee WHEN 'client' THEN c.client ELSE coalesce(c.agency, c.freelancer) END AS payee,
 	coalesce(d.source, f.source) AS source,
-	p.amount::numeric AS amount, c.currency::text::char(3) AS currency, p.state, p.expected_by,
+	p.amount::numeric AS amount, c.currency::char(3) AS currency, p.state, p.expected_by,
 	p.provider_ref, p.destination,
 	p.attempt_no + (p.state = 'pending')::integer AS attempt_no,
 	p.extra_refs IS NOT NULL AS double_paid,
@@ -236,7 +236,7 @@ COMMENT ON COLUMN refund.refund_payment_status.is_test IS 'Lives under a test cl
 
 CREATE VIEW refund.transaction_history AS
 SELECT l.contract_id, row_number() OVER line AS line_no, e.recorded_at AS at, l.kind, l.description, l.source,
-	l.amount::numeric AS amount, c.currency::text::char(3) AS currency,
+	l.amount::numeric AS amount, c.currency::char(3) AS currency,
 	(refund.sum(l.into_escrow) OVER line)::numeric AS balance,
 	l.payment_state, l.expected_by,
 	c.test_clock IS NOT NULL AS is_test
@@ -305,7 +305,7 @@ COMMENT ON COLUMN refund.transaction_history.is_test IS 'Lives under a test cloc
 CREATE VIEW refund.whose_turn AS
 SELECT c.contract_id, t.party, c.request_state AS state, c.due_at, t.on_silence,
 	t.to_freelancer AS silence_to_freelancer, t.to_client AS silence_to_client,
-	c.currency::text::char(3) AS currency,
+	c.currency::char(3) AS currency,
 	c.test_clock IS NOT NULL AS is_test
 FROM refund.contract c
 CROSS JOIN LATERAL refund.turn(c, coalesce(
@@ -325,7 +325,7 @@ COMMENT ON COLUMN refund.whose_turn.is_test IS 'Lives under a test clock';
 CREATE VIEW refund.case_timeline AS
 SELECT e.contract_id, e.event_no, e.recorded_at AS at, e.effective_at, e.actor, e.party,
 	e.kind AS event, e.from_state, e.to_state, e.amount::numeric AS amount,
-	c.currency::text::char(3) AS currency, e.outcome, e.due_at, e.milestone_no, e.item_no, e.reference,
+	c.currency::char(3) AS currency, e.outcome, e.due_at, e.milestone_no, e.item_no, e.reference,
 	CASE WHEN e.kind NOT IN ('place_hold', 'lift_hold') THEN s.body END AS statement,
 	c.test_clock IS NOT NULL AS is_test
 FROM refund_archive.all_event e
@@ -354,7 +354,7 @@ COMMENT ON COLUMN refund.case_timeline.is_test IS 'Lives under a test clock';
 CREATE VIEW refund.settlement_offer_status AS
 SELECT e.contract_id, e.item_no AS offer_no, e.party, e.actor AS offered_by, e.recorded_at AS at,
 	e.amount::numeric AS to_freelancer, (c.at_stake OPERATOR(refund.-) e.amount)::numeric AS to_client,
-	c.currency::text::char(3) AS currency,
+	c.currency::char(3) AS currency,
 	CASE WHEN e.item_no IN (c.client_offer_no, c.freelancer_offer_no) THEN 'standing'
 		WHEN e.outcome = 'mutual_settlement' OR EXISTS (
 			SELECT FROM refund_archive.all_event a
@@ -480,7 +480,7 @@ COMMENT ON COLUMN refund.event_log.event_no IS 'Position in the contract''s hist
 COMMENT ON COLUMN refund.event_log.is_test IS 'Lives under a test clock';
 
 CREATE VIEW refund.escrow_balance AS
-SELECT b.currency::text::char(3) AS currency, b.deposited * u.unit AS deposited, b.held * u.unit AS held,
+SELECT b.currency::char(3) AS currency, b.deposited * u.unit AS deposited, b.held * u.unit AS held,
 	b.released * u.unit AS released, b.refunded * u.unit AS refunded, b.reversed * u.unit AS reversed,
 	b.in_transit * u.unit AS in_transit, b.fee_held * u.unit AS fees_held, b.receivable * u.unit AS receivable
 FROM (
@@ -507,7 +507,7 @@ COMMENT ON COLUMN refund.escrow_balance.receivable IS 'What clients owe after lo
 
 /* The analysts' fact table.  Stages are timed by when they took effect; time on hold does not count. */
 CREATE VIEW refund.refund_case AS
-SELECT c.contract_id, c.kind, c.policy, c.policy_version, c.currency::text::char(3) AS currency, c.request_state AS state,
+SELECT c.contract_id, c.kind, c.policy, c.policy_version, c.currency::char(3) AS currency, c.request_state AS state,
 	c.opened_at, c.disputed_at, c.declined_at, c.proposed_at, c.unresolved_at, c.arbitration_at,
 	z.settled_at,
 	refund.stage_seconds(c.opened_at, coalesce(c.disputed_at, z.settled_at), c.hold_time[1]) AS seconds_requested,
