@@ -247,7 +247,7 @@ BEGIN
 		|| CASE WHEN lines ~ '-99' THEN ' EVERY PARTITION' ELSE '' END;
 END $$;
 SELECT refund.add_archive_partition(-10000, -9990), refund.add_archive_partition(-9990, -9980);
-SELECT view, pg_temp.plan(view, CASE view WHEN 'event_log' THEN 'case_id' ELSE 'contract_id' END) FROM unnest('{contract_status,milestone_status,deposit_status,refund_request_status,refund_payment_status,settlement_offer_status,transaction_history,case_timeline,hold_period,hold_status,evidence_index,event_log,refund_case,chain_head}'::text[]) view;
+SELECT view, pg_temp.plan(view, CASE view WHEN 'event_log' THEN 'case_id' ELSE 'contract_id' END) FROM unnest('{contract_status,milestone_status,deposit_status,refund_request_status,refund_payment_status,settlement_offer_status,transaction_history,case_timeline,hold_status,evidence_index,event_log,refund_case,chain_head}'::text[]) view;
 RESET enable_seqscan;
 
 -- one that does not add up stays where it can be seen

@@ -82,6 +82,11 @@ SELECT state FROM refund.offer_settlement(23001, 'client', '120.00 USD');
 SELECT p, a.verb, a.min_amount, a.max_amount FROM unnest('{client,freelancer,agency}'::text[]) p, refund.allowed_actions(23001, p) a WHERE a.verb ~ 'settlement' ORDER BY p, a.verb;
 SELECT state FROM refund.withdraw_settlement_offer(23001, 'client');
 SELECT p, a.verb FROM unnest('{client,freelancer}'::text[]) p, refund.allowed_actions(23001, p) a WHERE a.verb ~ 'settlement' ORDER BY p, a.verb;
+-- a window that was extended as often as the policy allows
+SELECT due_at FROM refund.extend_deadline(23006, 'operator', '1 day', 'They are ill.');
+SELECT count(*) FROM refund.allowed_actions(23006, 'operator') a WHERE a.verb = 'extend_deadline';
+SELECT due_at FROM refund.extend_deadline(23006, 'operator', '1 day', 'They still are.');
+SELECT count(*) FROM refund.allowed_actions(23006, 'operator') a WHERE a.verb = 'extend_deadline';
 -- answers: given once
 SELECT client_accepted FROM refund.accept_resolution(23004, 'client');
 SELECT p, a.verb FROM unnest('{client,freelancer}'::text[]) p, refund.allowed_actions(23004, p) a WHERE a.verb ~ 'resolution' ORDER BY p, a.verb;

@@ -124,7 +124,9 @@ action_allowed(const Contract *c, EventKind event, Party party, const char *pers
 	const Command cmd = {.event = event, .actor = person};
 	RefusalFacts facts;
 
-	action->until = event_is_of_request(event) ? c->due_at : NO_INSTANT;
+	/* holds come and go whatever the window does */
+	action->until = event_is_of_request(event) && event != EVENT_PLACE_HOLD && event != EVENT_LIFT_HOLD
+		? c->due_at : NO_INSTANT;
 	action->smallest = action->largest = NO_AMOUNT;
 	return judge_standing(c, &cmd, party, &facts) == REFUSED_NOTHING &&
 		find_range(c, event, party, action);

@@ -139,6 +139,8 @@ refund_allowed_actions(PG_FUNCTION_ARGS)
 				action.largest = engine_giveable(&c, now);
 			if (action.largest == 0 && action.smallest > 0)
 				continue;
+			if (verbs[i] == EVENT_EXTEND_DEADLINE && c.extensions >= engine_terms(&c).max_extensions)
+				continue;
 			values[0] = CStringGetTextDatum(event_label[verbs[i]]);
 			values[1] = enum_datum(ENUM_PARTY, party);
 			values[2] = TimestampTzGetDatum(action.until);

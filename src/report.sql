@@ -385,11 +385,13 @@ COMMENT ON COLUMN refund.settlement_offer_status.currency IS 'ISO 4217 code';
 COMMENT ON COLUMN refund.settlement_offer_status.state IS 'standing, accepted, or closed: replaced, withdrawn or lapsed';
 COMMENT ON COLUMN refund.settlement_offer_status.is_test IS 'Lives under a test clock';
 
-CREATE VIEW refund.hold_period AS
-SELECT h.contract_id, h.hold_no, h.kind, h.from_event_no, l.event_no AS to_event_no
+CREATE VIEW refund.hold_status AS
+SELECT h.contract_id, h.hold_no, h.kind, ps.body AS reason, p.actor AS placed_by, p.recorded_at AS placed_at,
+	coalesce(h.hold_no = ANY (c.holds), false) AS stands,
+	l.actor AS lifted_by, l.recorded_at AS lifted_at, ls.body AS lift_reason,
+	h.event_no, c.test_clock IS NOT NULL AS is_test
 FROM (
-	SELECT e.contract_id, e.item_no AS hold_no, e.reference::refund.hold_kind AS kind, e.event_no AS from_event_no,
-		NULL::integer AS reversal_no
+	SELECT e.contract_id, e.item_no AS hold_no, e.reference::refund.hold_kind AS kind, e.event_no, NULL::integer AS reversal_no
 	FROM refund_archive.all_event e
 	WHERE e.kind = 'place_hold'
 	UNION ALL
@@ -397,31 +399,17 @@ FROM (
 	FROM refund_archive.all_reversal r
 	WHERE r.hold_no IS NOT NULL) h
 LEFT JOIN LATERAL (
-	SELECT e.event_no
+	SELECT e.event_no, e.actor, e.recorded_at
 	FROM refund_archive.all_event e
 	WHERE e.contract_id = h.contract_id AND (
 		(e.kind = 'lift_hold' AND e.item_no = h.hold_no) OR
 		(e.kind IN ('reversal_won', 'reversal_lost') AND e.item_no = h.reversal_no))
 	ORDER BY e.event_no
-	LIMIT 1) l ON true;
-COMMENT ON VIEW refund.hold_period IS 'From which event to which each hold stood';
-COMMENT ON COLUMN refund.hold_period.contract_id IS 'The contract';
-COMMENT ON COLUMN refund.hold_period.hold_no IS 'Number of the hold';
-COMMENT ON COLUMN refund.hold_period.kind IS 'Why the contract stands still';
-COMMENT ON COLUMN refund.hold_period.from_event_no IS 'The event that placed it';
-COMMENT ON COLUMN refund.hold_period.to_event_no IS 'The event that lifted it; null while it stands';
-
-CREATE VIEW refund.hold_status AS
-SELECT h.contract_id, h.hold_no, h.kind, ps.body AS reason, p.actor AS placed_by, p.recorded_at AS placed_at,
-	coalesce(h.hold_no = ANY (c.holds), false) AS stands,
-	l.actor AS lifted_by, l.recorded_at AS lifted_at, ls.body AS lift_reason,
-	h.from_event_no AS event_no, c.test_clock IS NOT NULL AS is_test
-FROM refund.hold_period h
+	LIMIT 1) l ON true
 JOIN refund_archive.all_contract c ON c.contract_id = h.contract_id
-JOIN refund_archive.all_event p ON p.contract_id = h.contract_id AND p.event_no = h.from_event_no
-LEFT JOIN refund_archive.all_event l ON l.contract_id = h.contract_id AND l.event_no = h.to_event_no
-LEFT JOIN refund_archive.all_statement ps ON ps.contract_id = h.contract_id AND ps.event_no = h.from_event_no
-LEFT JOIN refund_archive.all_statement ls ON ls.contract_id = h.contract_id AND ls.event_no = h.to_event_no;
+JOIN refund_archive.all_event p ON p.contract_id = h.contract_id AND p.event_no = h.event_no
+LEFT JOIN refund_archive.all_statement ps ON ps.contract_id = h.contract_id AND ps.event_no = h.event_no
+LEFT JOIN refund_archive.all_statement ls ON ls.contract_id = h.contract_id AND ls.event_no = l.event_no;
 COMMENT ON VIEW refund.hold_status IS 'Every hold, standing or lifted; its reasons are for operators';
 COMMENT ON COLUMN refund.hold_status.contract_id IS 'The contract';
 COMMENT ON COLUMN refund.hold_status.hold_no IS 'Number of the hold, from 1: lift_hold() takes it';
