@@ -236,6 +236,9 @@ package main;
 # ---- the harness ----
 
 # start_client(KIND, PARAMETERS...): its process and its log
+my @running;
+END { kill 'KILL', @running; }
+
 sub start_client
 {
 	my ($what, %params) = @_;
@@ -251,6 +254,7 @@ sub start_client
 		print STDERR "client $params{name}: $@" if !$ok;
 		POSIX::_exit($ok ? 0 : 1);
 	}
+	push @running, $pid;
 	return { pid => $pid, file => $params{file} };
 }
 
@@ -291,28 +295,36 @@ sub ask
 }
 
 # pid of the postmaster and of all its children
-sub processes_of
+# pid, state and parent of each process
+sub processes
 {
-	my ($node) = @_;
-	my $postmaster = (split /\n/, slurp_file($node->data_dir . '/postmaster.pid'))[0];
-	my @children;
+	my @processes;
 
 	for my $stat (glob '/proc/[0-9]*/stat')
 	{
 		open my $in, '<', $stat or next;
 		my $line = readline($in) // '';
-		push @children, $1 if $line =~ /^(\d+) \(.*\) \S+ $postmaster /;
+		push @processes, { pid => $1, state => $2, parent => $3 } if $line =~ /^(\d+) \(.*\) (\S) (\d+) /;
 	}
-	return ($postmaster, @children);
+	return @processes;
 }
 
-# All at one instant: stopped first, so that none sees another die.
+# All at one instant: stopped first, so that none sees another die; the postmaster
+# before its children, so that it makes no more.
 sub kill_server
 {
 	my ($node) = @_;
-	my ($postmaster, @children) = processes_of($node);
+	my $postmaster = (split /\n/, slurp_file($node->data_dir . '/postmaster.pid'))[0];
+	my @children;
 
-	kill 'STOP', $postmaster, @children;
+	kill 'STOP', $postmaster;
+	for (1 .. 1000)
+	{
+		last if grep { $_->{pid} == $postmaster && $_->{state} eq 'T' } processes();
+		sleep(0.001);
+	}
+	@children = map { $_->{pid} } grep { $_->{parent} == $postmaster } processes();
+	kill 'STOP', @children;
 	kill 'KILL', @children;
 	$node->kill9;
 	# the next one looks for them, in the lock file and in shared memory
@@ -402,6 +414,7 @@ sub run_load
 	for my $client (@started)
 	{
 		waitpid($client->{pid}, 0);
+		@running = grep { $_ != $client->{pid} } @running;
 		is($?, 0, "synchronous_commit $mode: a client ends well");
 	}
 	my $points = join ', ', map { "$killed{$_} x $_" } sort keys %killed;
