@@ -38,24 +38,18 @@ failures() { sed -n "s/^number of $1 failures: \([0-9]*\).*/\1/p" "$PGBENCH_LOG"
 
 # contend_once ROUND LEVEL CLIENTS one|own
 contend_once() {
-	local level=$2 clients=$3 own=0 measure sweep=
+	local level=$2 clients=$3 own=0 measure
 	measure="$clients clients on one contract; $level"
 	if [[ $4 == own ]]; then
 		own=1
 		measure="$clients clients on their own; the sweep beside; $level"
-		as_user env PGAPPNAME=beside psql -Xq -d contention -o /dev/null -f "$WORK/tmp/beside.sql" 2>"$WORK/log/beside.log" &
-		sweep=$!
+		start_beside contention "$WORK/tmp/beside.sql"
 	fi
 	CLIENT_SETTINGS="-c default_transaction_isolation=${level// /\\ }"
 	run_clients contention off "$clients" "$((CONTENTION_CALLS / clients))" "$WORK/tmp/offer.sql" -D first="$CONTENTION_FIRST" \
 		-D own="$own" --failures-detailed
 	CLIENT_SETTINGS=
-	if [[ $sweep ]]; then
-		kill -0 "$sweep" 2>/dev/null || { cat "$WORK/log/beside.log" >&2; die "the sweep ended before the clients"; }
-		# its server process, and so all of it
-		psql_on contention -o /dev/null -c "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE application_name = 'beside'"
-		wait "$sweep" 2>/dev/null
-	fi
+	[[ $own == 0 ]] || stop_beside
 	note_figure contention "$measure" "$1" rate "$RATE"
 	note_figure contention "$measure" "$1" p50 "$P50"
 	note_figure contention "$measure" "$1" p99 "$P99"

@@ -123,6 +123,20 @@ run_clients() {
 	rm -f "$log".[0-9]*
 }
 
+# start_beside DATABASE SCRIPT, and stop_beside: SQL that goes on beside the clients
+# and must not end before them
+start_beside() {
+	as_user env PGAPPNAME=beside psql -Xq -v ON_ERROR_STOP=1 -d "$1" -o /dev/null -f "$2" 2>"$WORK/log/beside.log" &
+	BESIDE=$!
+}
+
+stop_beside() {
+	kill -0 "$BESIDE" 2>/dev/null || { cat "$WORK/log/beside.log" >&2; die "what went on beside the clients ended before them"; }
+	# the server process, and so all of it
+	psql_on postgres -o /dev/null -c "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE application_name = 'beside'"
+	wait "$BESIDE" 2>/dev/null
+}
+
 # time_query DATABASE BEFORE QUERY: milliseconds of a query in a session of its own,
 # after another statement that does not count, and fills the session's caches
 time_query() {
