@@ -17,6 +17,10 @@ COMMENT ON FUNCTION refund.effective_state(refund.archived_contract, timestamptz
  */
 DO $$
 DECLARE
+	/* the tables that have an archived_ one */
+	tables text := (SELECT string_agg(substr(c.relname, length('archived_') + 1), '|')
+		FROM pg_class c
+		WHERE c.relnamespace = 'refund'::regnamespace AND c.relkind = 'p');
 	name text;
 	live text;
 BEGIN
@@ -24,9 +28,7 @@ BEGIN
 	LOOP
 		live := rtrim(pg_get_viewdef(format('refund.%I', name)::regclass), ';');
 		EXECUTE format('CREATE OR REPLACE VIEW refund.%I AS %s UNION ALL %s', name, live,
-			regexp_replace(live, '([^:])\mrefund\.'
-				'(contract|event|transfer|milestone|deposit|arbitration_fee|refund_payment|reversal|statement|evidence|evidence_body)\M',
-				'\1refund.archived_\2', 'g'));
+			regexp_replace(live, format('([^:])\mrefund\.(%s)\M', tables), '\1refund.archived_\2', 'g'));
 	END LOOP;
 END
 $$;
