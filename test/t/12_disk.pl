@@ -1,8 +1,8 @@
 # A disk that is full: for tables, for temporary files, for the write-ahead log.
 # What a call could not write is not there, what was acknowledged is, and once
-# there is room again everything goes on.
+# there is room again everything goes on.  Then a page that was written by half.
 #
-# faults.md: D01.  The disk is full only for the server, by test/t/no_space.c,
+# faults.md: D01, K14.  The disk is full only for the server, by test/t/no_space.c,
 # because a file system of its own would need root.
 
 use strict;
@@ -117,6 +117,22 @@ ok($there == $calls || $there == $calls + 1, 'D01: after the crash every acknowl
 is(sqlstate_of($node, $db, offer($calls + 1)), '', 'D01: the call whose answer was lost is made again with its key');
 $calls++;
 check_oracle('after the crash');
+
+# ---- a torn page ----
+
+my $index = $node->data_dir . '/' . $node->safe_psql($db, q{SELECT pg_relation_filepath('refund.event_pkey')});
+$node->stop;
+command_ok([ 'pg_checksums', '--enable', '--no-sync', '-D', $node->data_dir ], 'checksums are switched on');
+open my $file, '+<:raw', $index or die "cannot open $index: $!";
+# the second half of its root is not that of the first
+seek $file, 8192 + 4096, 0 or die "cannot seek: $!";
+print $file "\0" x 4096;
+close $file or die "cannot write $index: $!";
+$node->start;
+is(sqlstate_of($node, $db, 'SELECT count(*) FROM refund.verify_all()'), 'XX001', 'K14: verify_all() certifies nothing');
+is(sqlstate_of($node, $db, offer($calls + 1)), 'XX001', 'K14: a verb does nothing');
+$node->safe_psql($db, 'REINDEX TABLE refund.event');
+check_oracle('with the index made anew');
 $node->stop;
 
 done_testing();
