@@ -99,7 +99,7 @@ endif
 
 # These install what is missing and use a private copy of the server; they are
 # plain shell, because a bare machine has no make.
-.PHONY: demo demo-stop test soak crash bench faults model mutants fuzz coverage lint help
+.PHONY: demo demo-stop test soak crash bench faults model mutants fuzz assert valgrind sqlsmith coverage lint help
 demo:
 	@demo/run
 
@@ -130,10 +130,20 @@ mutants:
 fuzz:
 	@test/fuzz/run
 
+assert:
+	@test/assert
+
+valgrind:
+	@test/valgrind $(TESTS)
+
+sqlsmith:
+	@test/sqlsmith/run
+
 coverage:
 	@COVERAGE=1 test/run unit regress isolation pgtap simulate tap
 
-SHELL_SCRIPTS = demo/run demo/stop test/run test/soak test/crash test/lib.sh test/model/explore test/fuzz/run .ci/run \
+SHELL_SCRIPTS = demo/run demo/stop test/run test/soak test/crash test/lib.sh test/model/explore test/fuzz/run test/assert test/valgrind \
+	test/sqlsmith/run .ci/run \
 	$(wildcard test/unit/check_*) $(wildcard test/bench/run)
 
 lint:
@@ -158,6 +168,9 @@ help:
 	@echo "make model           every state that small contracts can reach"
 	@echo "make mutants         seeded bugs, and whether the tests catch them"
 	@echo "make fuzz            random input to the pure core, with sanitizers (RUNS=20000000 a target)"
+	@echo "make assert          the tests on a server with assertions, built from source packages"
+	@echo "make valgrind        sql/*.sql under valgrind on that server (TESTS=... only some)"
+	@echo "make sqlsmith        random queries of roles without special rights (QUERIES=n a role, SEED=n)"
 	@echo "make coverage        lines and branches of C that the tests run"
 	@echo "make lint            shellcheck, and a build with -Werror"
 	@echo "make clean           remove build products"

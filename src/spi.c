@@ -122,7 +122,7 @@ prepare(Statement *s, Oid epoch)
 	Oid			types[100];
 	SPIPlanPtr	plan;
 
-	Assert(nargs <= lengthof(types));
+	Assert(nargs <= (int) lengthof(types));
 	require_version();
 	for (int i = 0; i < nargs; i++)
 		types[i] = parameter_type(s->signature[i]);

@@ -9,7 +9,8 @@
 #	copy_server					a private copy of the installed PostgreSQL
 #	copy_tree					a clean copy of the source tree
 #	build						make and make install, copy into copy
-#	start_server DATABASE		a private server, pg_cron preloaded for DATABASE
+#	start_server DATABASE		a private server, pg_cron preloaded for DATABASE; SERVER
+#								is the program if it is not postgres itself
 #	tap_program FILE			a TAP program, which makes its own servers
 #	leave_running				at the end neither stop nor remove anything
 #
@@ -279,12 +280,16 @@ choose_major() {
 	[[ $PG_MAJOR ]]
 }
 
-# packages test|demo|fuzz
+# packages test|demo|fuzz|checked|sqlsmith
 packages() {
-	if [[ $1 == fuzz ]]; then
-		echo clang libclang-rt-dev
-		return
-	fi
+	case $1 in
+		fuzz)
+			echo clang libclang-rt-dev
+			return
+			;;
+		checked) echo dpkg-dev bison flex zlib1g-dev libpq-dev libipc-run-perl valgrind "postgresql-$PG_MAJOR-pgtap" ;;
+		sqlsmith) echo sqlsmith ;;
+	esac
 	echo gcc libc6-dev make perl
 	if [[ ! ${PG_CONFIG:-} ]]; then
 		echo "postgresql-$PG_MAJOR" "postgresql-server-dev-$PG_MAJOR" "postgresql-$PG_MAJOR-cron"
@@ -345,7 +350,7 @@ install_without_cluster() {
 	return $status
 }
 
-# ensure_packages test|demo|fuzz
+# ensure_packages test|demo|fuzz|checked|sqlsmith
 ensure_packages() {
 	local updated='' missing
 	if ! command -v apt-get >/dev/null; then
@@ -462,7 +467,7 @@ start_server() {
 	step "making a private server" as_user initdb -D "$DATA" -U postgres -A trust \
 		-E UTF8 --locale=C.UTF-8 --no-sync || die "initdb failed"
 	server_settings "$1" | as_user tee -a "$DATA/postgresql.conf" >/dev/null
-	step "starting it" as_user pg_ctl -D "$DATA" -l "$WORK/log/server.log" -s -w start || {
+	step "starting it" as_user pg_ctl -D "$DATA" -p "${SERVER:-$BINDIR/postgres}" -l "$WORK/log/server.log" -s -w -t 600 start || {
 		tail -n 30 "$WORK/log/server.log" >&2
 		die "the server does not start"
 	}
@@ -489,7 +494,7 @@ server_settings() {
 server_pid() {
 	local pid
 	read -r pid 2>/dev/null <"$WORK/data/postmaster.pid" || return
-	[[ /proc/$pid/exe -ef $WORK/bin/postgres ]] && echo "$pid"
+	{ [[ /proc/$pid/exe -ef $WORK/bin/postgres ]] || grep -qszFx -e "REFUND_WORK=$WORK" "/proc/$pid/environ"; } && echo "$pid"
 }
 
 stop_server() {
