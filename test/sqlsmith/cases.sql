@@ -19,14 +19,15 @@ SELECT refund.place_hold(11, 'operator', 'legal', 'A court asks.');
 SELECT refund.submit_work(1, 'freelancer', 1);
 
 CREATE SCHEMA smith;
--- What a verb may be called with, and for each contract and each of its people a view of one row, so
--- that some of the calls succeed.
+-- What a verb may be called with: for each contract and each of its people a view of one row, for the role
+-- that has their verbs, so that some of the calls succeed.
 CREATE TABLE smith.sample AS
 SELECT contract_id AS id, 1 AS number, 1::smallint AS small, actor, '50 USD'::refund.amount AS amount, currency,
 	'2 business days'::refund.time_limit AS time_limit, now() AS instant, '1 hour'::interval AS pause,
 	'[{"title": "A mail", "statement": "It says so."}]'::jsonb AS evidence, '\x00ff'::bytea AS body, state, request_state, outcome
 FROM refund.contract, unnest('{client,freelancer,mediator,arbitrator,operator}'::text[]) actor;
-SELECT format('CREATE VIEW smith.%I AS SELECT * FROM smith.sample WHERE id = %s AND actor = %L OFFSET 0', actor || id, id, actor)
+SELECT format('CREATE VIEW smith.%1$I AS SELECT * FROM smith.sample WHERE id = %2$s AND actor = %3$L OFFSET 0; GRANT SELECT ON smith.%1$I TO %4$s',
+	actor || id, id, actor, CASE actor WHEN 'client' THEN 'everybody, analyst, auditor, app, worker' WHEN 'freelancer' THEN 'app' ELSE actor END)
 FROM smith.sample \gexec
 -- sqlsmith calls what it finds in pg_proc, and finds this one first: a role that has verbs sees little else,
 -- the others all of our functions, and some pure ones of the server that are useful as arguments.  It leaves
@@ -41,7 +42,7 @@ WHERE p.pronargs > 0 AND p.prokind <> 'p' AND has_function_privilege(p.oid, 'EXE
 		AND p.proargtypes::oid[] <@ '{int4,int8,text,interval,jsonb,bytea}'::regtype[]::oid[] AND current_user IN ('everybody', 'analyst', 'auditor')
 		AND p.oid NOT IN (SELECT oprcode FROM pg_catalog.pg_operator) END;
 GRANT USAGE ON SCHEMA smith TO PUBLIC;
-GRANT SELECT ON ALL TABLES IN SCHEMA smith TO PUBLIC;
+GRANT SELECT ON smith.sample, smith.pg_proc TO PUBLIC;
 
 SELECT rolname, refund.grant_access(oid, rolname) FROM pg_roles WHERE rolname = ANY (string_to_array(:'duties', ' '));
 ALTER DATABASE smith SET search_path = smith, refund, pg_catalog;
