@@ -253,6 +253,7 @@ write_insert_new(Writer *w, Table table, Datum *values, bool *nulls)
 			return false;
 		token = SpeculativeInsertionLockAcquire(xid);
 		table_tuple_insert_speculative(rel, t->slot, w->estate->es_output_cid, 0, NULL, token);
+		conflict = false;		/* it is only ever set to true */
 		recheck = COMPAT_INSERT_INDEX_TUPLES_SPECULATIVE(t->info, t->slot, w->estate, &conflict, arbiter);
 		table_tuple_complete_speculative(rel, t->slot, token, !conflict);
 		SpeculativeInsertionLockRelease(xid);
