@@ -9,8 +9,7 @@
 #	copy_server					a private copy of the installed PostgreSQL
 #	copy_tree					a clean copy of the source tree
 #	build						make and make install, copy into copy
-#	start_server DATABASE		a private server, pg_cron preloaded for DATABASE; SERVER
-#								is the program if it is not postgres itself
+#	start_server DATABASE		a private server, pg_cron preloaded for DATABASE
 #	tap_program FILE			a TAP program, which makes its own servers
 #	leave_running				at the end neither stop nor remove anything
 #
@@ -26,6 +25,7 @@ set -u -o pipefail
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 WORK=				# the work directory
 JOB=				# process group of what runs now
+SERVER=				# the program to start as the private server, if not postgres itself
 
 # What the caller's shell or make was told about other servers and other builds
 # is not for us; PG_CONFIG and PG_MAJOR are.
@@ -467,7 +467,7 @@ start_server() {
 	step "making a private server" as_user initdb -D "$DATA" -U postgres -A trust \
 		-E UTF8 --locale=C.UTF-8 --no-sync || die "initdb failed"
 	server_settings "$1" | as_user tee -a "$DATA/postgresql.conf" >/dev/null
-	step "starting it" as_user pg_ctl -D "$DATA" -p "${SERVER:-$BINDIR/postgres}" -l "$WORK/log/server.log" -s -w -t 600 start || {
+	step "starting it" as_user pg_ctl -D "$DATA" ${SERVER:+-p "$SERVER"} -l "$WORK/log/server.log" -s -w -t 600 start || {
 		tail -n 30 "$WORK/log/server.log" >&2
 		die "the server does not start"
 	}
