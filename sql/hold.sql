@@ -416,8 +416,14 @@ SELECT hold_no FROM refund.place_hold(22410, 'operator', 'fraud', 'SECRET: a pat
 SELECT hold_no FROM refund.lift_hold(22410, 'operator', 1, 'SECRET: another person');
 SELECT actor, file::text LIKE '%SECRET%' AS told, file->'holds' FROM unnest('{client,freelancer,mediator,operator}'::text[]) actor, refund.case_file(22410, actor) file;
 -- no view but hold_status shows them, nor do the questions
-SELECT v.name FROM (SELECT c.oid::regclass AS name FROM pg_class c WHERE relnamespace = 'refund'::regnamespace AND relkind = 'v') v
-WHERE query_to_xml('SELECT * FROM ' || v.name || ' x', false, false, '')::text LIKE '%SECRET%';
+CREATE FUNCTION pg_temp.shows_secret(view regclass) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+	answer boolean;
+BEGIN
+	EXECUTE format('SELECT EXISTS (SELECT FROM %s v WHERE v::text LIKE ''%%SECRET%%'')', view) INTO answer;
+	RETURN answer;
+END $$;
+SELECT oid::regclass AS name FROM pg_class WHERE relnamespace = 'refund'::regnamespace AND relkind = 'v' AND pg_temp.shows_secret(oid);
 SELECT count(*), bool_or(x::text LIKE '%SECRET%') FROM refund.explain(22410) x;
 SELECT count(*) FROM refund.forecast(22410) x;
 SELECT hold_no, kind, reason, placed_by, stands, lifted_by, lift_reason FROM refund.hold_status WHERE contract_id = 22410 ORDER BY 1;

@@ -368,6 +368,7 @@ sub run_load
 	$node->start;
 	$node->safe_psql(
 		$db, qq{
+		SET synchronous_commit = on; -- what the load builds on is not to be lost
 		CREATE EXTENSION refund;
 		SELECT refund.create_test_clock('client' || n, '2026-03-02 09:00+00') FROM generate_series(1, $clients) n;
 		SELECT refund.create_contract(n, 'carol', 'fred', 'USD') FROM generate_series(1, $hot) n;
