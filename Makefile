@@ -99,7 +99,7 @@ endif
 
 # These install what is missing and use a private copy of the server; they are
 # plain shell, because a bare machine has no make.
-.PHONY: demo demo-stop test soak crash bench faults model mutants fuzz assert valgrind sqlsmith coverage lint help
+.PHONY: demo demo-stop test matrix soak crash bench faults model mutants fuzz assert valgrind sqlsmith coverage proof lint help
 demo:
 	@demo/run
 
@@ -108,6 +108,9 @@ demo-stop:
 
 test:
 	@test/run
+
+matrix:
+	@test/matrix $(KINDS)
 
 soak:
 	@test/soak
@@ -139,11 +142,14 @@ valgrind:
 sqlsmith:
 	@test/sqlsmith/run
 
+proof:
+	@test/proof
+
 coverage:
 	@COVERAGE=1 test/run unit regress isolation pgtap simulate tap
 
-SHELL_SCRIPTS = demo/run demo/stop test/run test/soak test/crash test/lib.sh test/model/explore test/fuzz/run test/assert test/valgrind \
-	test/sqlsmith/run .ci/run \
+SHELL_SCRIPTS = demo/run demo/stop test/run test/matrix test/soak test/crash test/lib.sh test/model/explore test/fuzz/run test/assert test/valgrind \
+	test/sqlsmith/run test/proof .ci/run \
 	$(wildcard test/unit/check_*) $(wildcard test/bench/run)
 
 lint:
@@ -161,6 +167,7 @@ help:
 	@echo "make demo            the story, on a private throw-away server"
 	@echo "make demo-stop       ends that server"
 	@echo "make test            every test, on a private throw-away server"
+	@echo "make matrix          the tests on other PostgreSQL, in chroots  (KINDS=\"regress tap\")"
 	@echo "make soak            many random cases against the reference model (SEEDS=1..200)"
 	@echo "make crash           many kill -9 under load, and what is left (KILLS=200, SEED=n)"
 	@echo "make bench           benchmarks (FULL=1 measures longer)"
@@ -172,5 +179,6 @@ help:
 	@echo "make valgrind        sql/*.sql under valgrind on that server (TESTS=... only some)"
 	@echo "make sqlsmith        random queries of roles without special rights (QUERIES=n a role, SEED=n)"
 	@echo "make coverage        lines and branches of C that the tests run"
+	@echo "make proof           all of these, and one table of what they found"
 	@echo "make lint            shellcheck, and a build with -Werror"
 	@echo "make clean           remove build products"

@@ -79,14 +79,18 @@ add_row(ReturnSetInfo *rsinfo, const Job *job, const char *command, const char *
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 }
 
-/* Ours are known by their names, whoever scheduled them; those of keep_user stay ('' = none). */
+/*
+ * Ours are known by their names, whoever scheduled them.  Those of keep_user stay
+ * ('' = none), unless they connect to the port that this server had before.
+ */
 static int
 unschedule(const Job *jobs, const char *keep_user)
 {
 	static Statement remove_jobs = STATEMENT(
 											 "SELECT cron.unschedule(j.jobid) FROM cron.job j"
 											 " WHERE j.jobname OPERATOR(pg_catalog.=) ANY (ARRAY[$1, $2, $3])"
-											 " AND j.username OPERATOR(pg_catalog.<>) $4", "tttt");
+											 " AND (j.username OPERATOR(pg_catalog.<>) $4 OR j.nodeport::text OPERATOR(pg_catalog.<>)"
+											 " pg_catalog.current_setting('port'))", "tttt");
 	Datum		values[JOBS + 1];
 
 	for (int i = 0; i < JOBS; i++)

@@ -155,19 +155,20 @@ process_start() {
 }
 
 # Every process of this run, servers that daemonised themselves included: it
-# carries our mark in its environment, or executes our copy of postgres (which
-# overwrites its environment).  Never ourselves.
+# carries our mark in its environment, or executes a copy of postgres of ours
+# (which overwrites its environment).  Never ourselves.
 strays() {
-	local proc postgres=$WORK/bin/postgres
+	local proc postgres
 	{
 		grep -lszFx -e "REFUND_WORK=$WORK" /proc/[0-9]*/environ | grep -oE '[0-9]+'
-		if [[ -e $postgres ]]; then
+		for postgres in "$WORK"/{bin,old}/postgres; do
+			[[ -e $postgres ]] || continue
 			for proc in /proc/[0-9]*; do
 				if [[ $proc/exe -ef $postgres ]]; then
 					echo "${proc#/proc/}"
 				fi
 			done
-		fi
+		done
 	} 2>/dev/null | sort -u | grep -vx "$$"
 }
 
@@ -280,7 +281,7 @@ choose_major() {
 	[[ $PG_MAJOR ]]
 }
 
-# packages test|demo|fuzz|checked|sqlsmith
+# packages test|demo|fuzz|matrix|checked|sqlsmith
 packages() {
 	case $1 in
 		fuzz)
@@ -289,6 +290,10 @@ packages() {
 			;;
 		checked) echo dpkg-dev bison flex zlib1g-dev libpq-dev libipc-run-perl valgrind "postgresql-$PG_MAJOR-pgtap" ;;
 		sqlsmith) echo sqlsmith ;;
+		matrix)
+			echo debootstrap
+			return
+			;;
 	esac
 	echo gcc libc6-dev make perl
 	if [[ ! ${PG_CONFIG:-} ]]; then
@@ -297,6 +302,7 @@ packages() {
 	if [[ $1 == test ]]; then
 		echo libtap-parser-sourcehandler-pgtap-perl libipc-run-perl python3 iso-codes patch ${COVERAGE:+gcovr}
 		[[ ${PG_CONFIG:-} ]] || echo "postgresql-$PG_MAJOR-pgtap"
+		echo ${OLD_MAJOR:+"postgresql-$OLD_MAJOR" "postgresql-server-dev-$OLD_MAJOR"}
 	fi
 }
 
@@ -350,7 +356,7 @@ install_without_cluster() {
 	return $status
 }
 
-# ensure_packages test|demo|fuzz|checked|sqlsmith
+# ensure_packages test|demo|fuzz|matrix|checked|sqlsmith
 ensure_packages() {
 	local updated='' missing
 	if ! command -v apt-get >/dev/null; then

@@ -3,7 +3,8 @@
 #
 # faults.md: B01 (modes), B02 (other name, owner, port), B03 (restored twice),
 # B04 (nothing has to be prepared before a restore), B06 (pg_upgrade), B07 (a
-# dump by somebody who may not read), A11 (keys survive).
+# dump by somebody who may not read), A11 (keys survive).  B02 and B06 from an older
+# PostgreSQL: OLD_MAJOR=15 test/run major.
 
 use strict;
 use warnings;
@@ -18,8 +19,9 @@ use Test::More;
 
 my $dir = PostgreSQL::Test::Utils::tempdir;
 
-my $node = new_server('source', "max_locks_per_transaction = 128\n");
-$node->start;
+my $conf = "max_locks_per_transaction = 128\n";
+my $source = old_server('source', $conf);
+$source->start;
 
 # ---- the source ----
 
@@ -27,16 +29,15 @@ $node->start;
 my @duties = qw(app mediator arbitrator operator worker analyst auditor);
 my $grant_access = join ' ', map { "SELECT refund.grant_access('the_$_', '$_');" } @duties;
 
-$node->safe_psql(
-	'postgres', q{
-	CREATE DATABASE source;
+my $create_roles = q{
 	CREATE ROLE reader;
 	CREATE ROLE app;
 	CREATE ROLE stranger LOGIN;
 	CREATE ROLE someone_else LOGIN;
-	CREATE ROLE other_admin LOGIN SUPERUSER} . join '', map { ";CREATE ROLE the_$_" } @duties);
+	CREATE ROLE other_admin LOGIN SUPERUSER} . join '', map { ";CREATE ROLE the_$_" } @duties;
 
-$node->safe_psql(
+$source->safe_psql('postgres', "CREATE DATABASE source; $create_roles");
+$source->safe_psql(
 	'source', q{
 	CREATE EXTENSION refund;
 	GRANT SELECT ON refund.contract_status TO reader;
@@ -218,13 +219,13 @@ $node->safe_psql(
 	CALL refund.run_due();
 	INSERT INTO refund.poison_case VALUES (20, '23505', E'a\\tmessage', 3, now(), now(), now() + interval '4 minutes')});
 
-my $digests = digests_of($node, 'source');
+my $digests = digests_of($source, 'source');
 note $digests;
-for my $table (grep { $_ ne 'activation' } tables_of($node, 'source'))
+for my $table (grep { $_ ne 'activation' } tables_of($source, 'source'))
 {
 	like($digests, qr/^$table\|[1-9]/m, "the source has rows in refund.$table");
 }
-is( $node->safe_psql(
+is( $source->safe_psql(
 		'source', q{
 		SELECT string_agg(DISTINCT concat_ws('/', state, request_state, outcome), ' '
 			ORDER BY concat_ws('/', state, request_state, outcome)) FROM refund.contract}),
@@ -232,19 +233,33 @@ is( $node->safe_psql(
 	  . ' ended/settled/approved_by_silence ended/settled/arbitration_award ended/settled/dispute_withdrawn'
 	  . ' ended/settled/mutual_settlement ended/settled/paid_in_full ended/unresolved',
 	'the source has contracts in every state that can be reached');
-is( $node->safe_psql('source', q{SELECT string_agg(DISTINCT state::text, ' ' ORDER BY state::text) FROM refund.refund_payment}),
+is( $source->safe_psql('source', q{SELECT string_agg(DISTINCT state::text, ' ' ORDER BY state::text) FROM refund.refund_payment}),
 	'bounced failed pending submitted succeeded unclaimed', 'and refund payments in every state');
-is( $node->safe_psql('source', q{
+is( $source->safe_psql('source', q{
 		SELECT string_agg(DISTINCT concat_ws(' ', state, (party IS NOT NULL)::text), ', ' ORDER BY concat_ws(' ', state, (party IS NOT NULL)::text))
 		FROM refund.notification}),
 	'dead true, delivered true, pending false, pending true', 'and notifications with and without their people');
-is( $node->safe_psql('source', q{
+is( $source->safe_psql('source', q{
 		SELECT count(*) FILTER (WHERE erased) > 0, count(*) FILTER (WHERE has_content) > 0, count(uri) > 0, count(statement) > 0,
 			(SELECT count(*) > 0 FROM refund.arbitration_fee), (SELECT count(*) > 0 FROM refund.refund_payment WHERE cardinality(extra_refs) = 2),
 			(SELECT count(*) = 2 FROM refund.settlement_offer_status WHERE state = 'standing')
 		FROM refund.evidence_index}),
 	't|t|t|t|t|t|t', 'and evidence here, elsewhere and erased, fees, payments made too often, offers');
-is_sound($node, 'source', 'source');
+is_sound($source, 'source', 'source');
+
+# Views are made anew from their text, so each is read.
+sub views_of
+{
+	my ($server, $dbname) = @_;
+	my @views = split /\n/, $server->safe_psql(
+		$dbname, q{
+		SELECT oid::regclass FROM pg_class
+		WHERE relnamespace IN ('refund'::regnamespace, 'refund_archive'::regnamespace) AND relkind = 'v'
+		ORDER BY oid::regclass::text COLLATE "C"});
+
+	return $server->safe_psql($dbname, join ' UNION ALL ', map { "SELECT '$_', count(*) FROM $_" } @views);
+}
+my $views = views_of($source, 'source');
 
 # Who may do what is part of a database too.
 sub grants_of
@@ -268,8 +283,8 @@ sub grants_of
 		WHERE p.pronamespace = 'refund'::regnamespace AND has_function_privilege('public', p.oid, 'EXECUTE')
 		ORDER BY p.oid::regprocedure::text});
 }
-$node->safe_psql('source', $grant_access);
-my $grants = grants_of($node, 'source');
+$source->safe_psql('source', $grant_access);
+my $grants = grants_of($source, 'source');
 is(scalar(() = $grants =~ /\|the_worker\|EXECUTE$/mg), 12, 'the source has the grants of a duty');
 like($grants, qr/^relation\|refund\.contract_status\|reader\|SELECT$/m, 'the source has a grant on a view');
 like($grants, qr/^routine\|refund\.approve_refund\(bigint,text,text\)\|app\|EXECUTE$/m, 'and on a function');
@@ -303,6 +318,7 @@ sub check_rows_and_verbs
 	# first of all: what follows changes rows
 	is(digests_of($server, $dbname), $digests, "$mode: every table has the same rows");
 	is_sound($server, $dbname, $mode);
+	is(views_of($server, $dbname), $views, "$mode: every view has as many rows");
 	is(grants_of($server, $dbname), $grants, "$mode: the same grants");
 	is( $server->safe_psql($dbname,
 			'SELECT name, version, shipped FROM refund.policy ORDER BY name, version'),
@@ -428,16 +444,25 @@ sub check_rows_and_verbs
 
 # ---- the modes ----
 
-# dump_to(SERVER, OPTIONS...): of the source, into a file of its own
+# Where it is restored: beside the source, unless that is of an older PostgreSQL
+my $node = $source;
+if ($ENV{OLD_SERVER})
+{
+	$node = new_server('target', $conf);
+	$node->start;
+	$node->safe_psql('postgres', $create_roles);
+}
+
+# dump_to(OPTIONS...): the source, into a file of its own, by the pg_dump of where it goes
 my $files = 0;
 
 sub dump_to
 {
-	my ($server, @options) = @_;
+	my @options = @_;
 	my $file = "$dir/dump" . ++$files;
 
-	$server->command_ok(
-		[ 'pg_dump', '--no-sync', '-d', $server->connstr('source'), '-f', $file, @options ],
+	$node->command_ok(
+		[ 'pg_dump', '--no-sync', '-d', $source->connstr('source'), '-f', $file, @options ],
 		"pg_dump @options");
 	return $file;
 }
@@ -480,11 +505,11 @@ sub in_database
 }
 
 # B01
-my $plain = dump_to($node);
-my $custom = dump_to($node, '-Fc');
-my $directory = dump_to($node, '-Fd', '-j2');
-my $data = dump_to($node, '--data-only');
-my $custom_data = dump_to($node, '--data-only', '-Fc');
+my $plain = dump_to();
+my $custom = dump_to('-Fc');
+my $directory = dump_to('-Fd', '-j2');
+my $data = dump_to('--data-only');
+my $custom_data = dump_to('--data-only', '-Fc');
 
 unlike(slurp_file($plain), qr/setval|CREATE TABLE refund\./,
 	'a dump holds neither sequences nor table definitions of the extension');
@@ -495,9 +520,9 @@ in_database('custom', sub { restore_from($node, $_[0], $custom) });
 in_database('custom, single transaction', sub { restore_from($node, $_[0], $custom, '--single-transaction') });
 in_database('custom, restored by two jobs', sub { restore_from($node, $_[0], $custom, '-j2') });
 in_database('directory, dumped by two jobs, restored by four', sub { restore_from($node, $_[0], $directory, '-j4') });
-in_database('tar', sub { restore_from($node, $_[0], dump_to($node, '-Ft')) });
-in_database('inserts', sub { psql_from($node, $_[0], dump_to($node, '--inserts', '--rows-per-insert=100')) });
-in_database('column inserts', sub { psql_from($node, $_[0], dump_to($node, '--column-inserts', '--rows-per-insert=100')) });
+in_database('tar', sub { restore_from($node, $_[0], dump_to('-Ft')) });
+in_database('inserts', sub { psql_from($node, $_[0], dump_to('--inserts', '--rows-per-insert=100')) });
+in_database('column inserts', sub { psql_from($node, $_[0], dump_to('--column-inserts', '--rows-per-insert=100')) });
 in_database(
 	'data only, extension created beforehand',
 	sub {
@@ -535,10 +560,10 @@ in_database('restored as another superuser',
 	sub { restore_from($node, $_[0], $custom, '--no-owner', '--role=other_admin') });
 
 # B02, B04: another server, by pg_dumpall; nothing is prepared there
-my $other = new_server('other', "max_locks_per_transaction = 128\n");
+my $other = new_server('other', $conf);
 $other->start;
 my $all = "$dir/all";
-$node->command_ok([ 'pg_dumpall', '--no-sync', '-d', $node->connstr('postgres'), '-f', $all ], 'pg_dumpall');
+$other->command_ok([ 'pg_dumpall', '--no-sync', '-d', $source->connstr('postgres'), '-f', $all ], 'pg_dumpall');
 # the superuser who runs this is there already, which is the one error
 $other->psql('postgres', slurp_file($all), on_error_stop => 0);
 check_restored($other, 'source', 'pg_dumpall into another server');
@@ -558,38 +583,28 @@ $other->stop;
 
 # B07: a dump by somebody who may not read fails, and loudly
 $node->command_fails_like(
-	[ 'pg_dump', '-d', $node->connstr('source'), '-U', 'stranger', '-f', "$dir/partial" ],
+	[ 'pg_dump', '-d', $source->connstr('source'), '-U', 'stranger', '-f', "$dir/partial" ],
 	qr/permission denied for (table|view|schema)/,
 	'B07: pg_dump by somebody who may not read fails');
 
-# B06: pg_upgrade (to the same version, which is the one at hand) keeps what
-# the types look like on disk, and the labels of the enums
+# B06: pg_upgrade (to the same version, unless the source is older) keeps what the
+# types look like on disk, and the labels of the enums
 SKIP:
 {
-	my $next = new_server('next', "max_locks_per_transaction = 128\n");
+	my $next = new_server('next', $conf);
 	chomp(my $bindir = `pg_config --bindir`);
 	skip 'no pg_upgrade here', 1 if !-x "$bindir/pg_upgrade";
 
-	$node->stop;
-	# its working directory is where it writes
-	my $top = PostgreSQL::Test::Utils::tempdir;
-	use Cwd ();
-	my $cwd = Cwd::getcwd();
-	chdir $top or die "cannot enter $top: $!";
-	my @command = (
-		'pg_upgrade', '--no-sync', '-d', $node->data_dir, '-D', $next->data_dir,
-		'-b', $bindir, '-B', $bindir, '-s', $node->host, '-p', $node->port, '-P', $next->port);
-	command_ok([ @command, '--check' ], 'B06: pg_upgrade --check');
-	command_ok(\@command, 'B06: pg_upgrade');
-	chdir $cwd or die "cannot enter $cwd: $!";
+	$source->stop;
+	pg_upgrade($source, $next);
 	$next->start;
 	check_restored($next, 'source', 'pg_upgrade');
 	$next->stop;
-	$node->start;
+	$source->start;
 }
 
 # nothing above touched the source
-is(digests_of($node, 'source'), $digests, 'the source is as it was');
-$node->stop;
+is(digests_of($source, 'source'), $digests, 'the source is as it was');
+$source->stop;
 
 done_testing();

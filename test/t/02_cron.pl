@@ -422,7 +422,9 @@ SKIP:
 			ok( $node->poll_query_until($home,
 					q{SELECT value LIKE 'failed: connection failed%' FROM refund.health() WHERE component = 'pg_cron'}),
 				'J03: a wrong port turns health() red');
-			$node->safe_psql($home, "UPDATE cron.job SET nodeport = current_setting('port')::int");
+			$node->safe_psql($home, 'SELECT refund.schedule_jobs()');
+			is($node->safe_psql($home, "SELECT nodeport FROM cron.job WHERE command = '$run' AND database = 'home'"),
+				$node->port, 'J03: schedule_jobs() sets it right');
 			$node->safe_psql($home, "DELETE FROM cron.job_run_details WHERE status = 'failed'");
 		}
 		check_deaths($node);

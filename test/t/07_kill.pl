@@ -366,9 +366,10 @@ sub run_load
 
 	srand($seed);
 	$node->start;
+	# a crash may lose the end of what was done, but not this
 	$node->safe_psql(
 		$db, qq{
-		SET synchronous_commit = on; -- what the load builds on is not to be lost
+		SET synchronous_commit = on;
 		CREATE EXTENSION refund;
 		SELECT refund.create_test_clock('client' || n, '2026-03-02 09:00+00') FROM generate_series(1, $clients) n;
 		SELECT refund.create_contract(n, 'carol', 'fred', 'USD') FROM generate_series(1, $hot) n;

@@ -7,6 +7,7 @@ use strict;
 use warnings;
 
 use Exporter 'import';
+use Cwd ();
 use IPC::Run ();
 use Time::HiRes qw(sleep time);
 
@@ -14,8 +15,8 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-our @EXPORT = qw(new_server has_cron sqlstate_of tables_of digests_of
-  is_sound wait_until_due open_session $quick_policy);
+our @EXPORT = qw(new_server old_server pg_upgrade has_cron sqlstate_of tables_of
+  digests_of is_sound wait_until_due open_session $quick_policy);
 
 # A policy whose freelancer has a minute, the shortest window there is.
 # add_policy() refuses it, because its reminder can not come before; but no
@@ -28,14 +29,61 @@ our $quick_policy =
 sub new_server
 {
 	my ($name, $conf, %init) = @_;
-	my $node = PostgreSQL::Test::Cluster->new($name);
 
-	$node->init(%init, extra => [ '--encoding=UTF8', '--locale=C' ]);
+	return make_server(PostgreSQL::Test::Cluster->new($name), $conf, %init);
+}
+
+# As new_server, but of the PostgreSQL in OLD_SERVER, if that is set: what is
+# dumped or upgraded comes from there.  `test/run major` sets it.
+sub old_server
+{
+	my ($name, $conf, %init) = @_;
+	my @from = $ENV{OLD_SERVER} ? (install_path => $ENV{OLD_SERVER}) : ();
+
+	return make_server(PostgreSQL::Test::Cluster->new($name, @from), $conf, %init);
+}
+
+sub make_server
+{
+	my ($node, $conf, %init) = @_;
+
+	# as before 18, where none is the default: pg_upgrade wants them in both or in none
+	my @checksums = $node->pg_version >= 18 ? '--no-data-checksums' : ();
+
+	$node->init(%init, extra => [ '--encoding=UTF8', '--locale=C', @checksums ]);
 	# log_statement = all is the module's default: thousands of calls would
 	# only fill the disk
 	$node->append_conf('postgresql.conf',
 		"max_connections = 30\nlog_statement = none\n" . ($conf // ''));
 	return $node;
+}
+
+# pg_upgrade(OLD, NEW): both stopped.  Tried without the new one's library, then
+# checked, then done.
+sub pg_upgrade
+{
+	my ($old, $new) = @_;
+	my $name = 'pg_upgrade from ' . $old->pg_version;
+	chomp(my ($bindir, $libdir) = (`pg_config --bindir`, `pg_config --pkglibdir`));
+	my $old_bindir = $ENV{OLD_SERVER} ? "$ENV{OLD_SERVER}/bin" : $bindir;
+	my @command = (
+		'pg_upgrade', '--no-sync', '-d', $old->data_dir, '-D', $new->data_dir,
+		'-b', $old_bindir, '-B', $bindir, '-s', $old->host, '-p', $old->port, '-P', $new->port);
+	my $cwd = Cwd::getcwd();
+
+	# its working directory is where it writes
+	my $top = PostgreSQL::Test::Utils::tempdir;
+	chdir $top or die "cannot enter $top: $!";
+  SKIP:
+	{
+		skip "the library in $libdir is not ours to move", 2 if !rename "$libdir/refund.so", "$libdir/refund.away";
+		command_checks_all([ @command, '--check' ], 1, [qr/loadable libraries that are missing/], [], "B06: $name --check without the library");
+		rename "$libdir/refund.away", "$libdir/refund.so" or die "cannot rename the library: $!";
+	}
+	command_ok([ @command, '--check' ], "B06: $name --check");
+	command_ok(\@command, "B06: $name");
+	chdir $cwd or die "cannot enter $cwd: $!";
+	return;
 }
 
 # Is pg_cron installed in the server that is first in PATH?
