@@ -248,22 +248,22 @@ SELECT pg_temp.tell(21100, 3, 'succeeded', 'p-3');
 SELECT pg_temp.tell(21100, 2, 'succeeded', 'p-2');
 SELECT held, refunded, in_transit, fees_held FROM refund.escrow_balance;
 -- five business days are not over
-SELECT what FROM refund.overdue WHERE contract_id = 21100;
+SELECT concat_ws(' ', what, payment_no) AS what FROM refund.overdue WHERE contract_id = 21100;
 ROLLBACK;
 
 SELECT now FROM refund.advance_test_clock('payment', '6 days 23:59:59.999999');
-SELECT what, due, since FROM refund.overdue WHERE contract_id = 21011 ORDER BY 1;
+SELECT concat_ws(' ', what, payment_no) AS what, due, since FROM refund.overdue WHERE contract_id = 21011 ORDER BY 1;
 SELECT now FROM refund.advance_test_clock('payment', '0.000001 seconds');
-SELECT what, due, since, is_test FROM refund.overdue WHERE contract_id = 21011 ORDER BY 1;
+SELECT concat_ws(' ', what, payment_no) AS what, due, since, is_test FROM refund.overdue WHERE contract_id = 21011 ORDER BY 1;
 -- what has arrived is not late, unless it comes back
 SELECT pg_temp.tell(21011, 2, 'succeeded', 'p-2');
 SELECT pg_temp.retry(21011, 4);
-SELECT what FROM refund.overdue WHERE contract_id = 21011 ORDER BY 1;
+SELECT concat_ws(' ', what, payment_no) AS what FROM refund.overdue WHERE contract_id = 21011 ORDER BY 1;
 SELECT pg_temp.tell(21011, 2, 'bounced', 'p-2');
 SELECT pg_temp.tell(21011, 4, 'succeeded', 'p-44');
-SELECT what FROM refund.overdue WHERE contract_id = 21011 ORDER BY 1;
+SELECT concat_ws(' ', what, payment_no) AS what FROM refund.overdue WHERE contract_id = 21011 ORDER BY 1;
 SELECT now FROM refund.advance_test_clock('payment', '2 days');
-SELECT what, since FROM refund.overdue WHERE contract_id = 21011 ORDER BY 1;
+SELECT concat_ws(' ', what, payment_no) AS what, since FROM refund.overdue WHERE contract_id = 21011 ORDER BY 1;
 
 
 -- ---- who is refused: A16 arguments, parties, numbers, references ----

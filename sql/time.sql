@@ -290,7 +290,7 @@ SELECT s.state, c.event, c.at, c.effective_at, c.to_state, c.outcome FROM short 
 -- ---- targets: past them the case is overdue, operators are told, nothing moves ----
 
 CREATE FUNCTION pg_temp.overdue(id bigint) RETURNS TABLE (what text, due timestamptz, since interval) LANGUAGE sql AS $$
-	SELECT what, due, since FROM refund.overdue WHERE contract_id = id ORDER BY what
+	SELECT concat_ws(' ', what, payment_no) AS what, due, since FROM refund.overdue WHERE contract_id = id ORDER BY what
 $$;
 -- two business days from Friday are Tuesday
 CREATE TEMP TABLE review AS SELECT pg_temp.case_in('in_review', '2026-03-06 15:00+00') AS id;

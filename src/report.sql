@@ -425,10 +425,10 @@ COMMENT ON COLUMN refund.hold_status.event_no IS 'The event that placed it';
 COMMENT ON COLUMN refund.hold_status.is_test IS 'Lives under a test clock';
 
 CREATE VIEW refund.overdue AS
-SELECT o.what, o.contract_id, o.due, o.now - o.due AS since, o.is_test
+SELECT o.what, o.contract_id, o.due, o.now - o.due AS since, o.payment_no, o.is_test
 FROM (
 	SELECT CASE c.request_state WHEN 'in_review' THEN 'resolution' ELSE 'award' END AS what,
-		c.contract_id, c.target_at AS due, c.test_clock IS NOT NULL AS is_test,
+		c.contract_id, c.target_at AS due, NULL::integer AS payment_no, c.test_clock IS NOT NULL AS is_test,
 		coalesce((SELECT k.now FROM refund.test_clock k WHERE k.name = c.test_clock), clock_timestamp()) AS now,
 		c.held_at
 	FROM refund.contract c
@@ -436,7 +436,7 @@ FROM (
 	WHERE c.target_at IS NOT NULL
 		AND ((c.next_due_at IS NOT NULL AND c.test_clock IS NULL) OR c.test_clock IS NOT NULL OR c.held_at IS NOT NULL)
 	UNION ALL
-	SELECT 'refund payment ' || p.payment_no, p.contract_id, p.expected_by, p.is_test,
+	SELECT 'refund payment', p.contract_id, p.expected_by, p.payment_no, p.is_test,
 		CASE WHEN p.is_test THEN (
 			SELECT k.now
 			FROM refund.contract c
@@ -447,10 +447,11 @@ FROM (
 /* what was not late when a hold stopped the clock is not late meanwhile */
 WHERE coalesce(o.held_at, o.now) >= o.due;
 COMMENT ON VIEW refund.overdue IS 'What is late though nothing moves by itself: resolutions and awards past their target, refund payments past their expected date';
-COMMENT ON COLUMN refund.overdue.what IS 'resolution, award, or refund payment with its number';
+COMMENT ON COLUMN refund.overdue.what IS 'resolution, award, or refund payment';
 COMMENT ON COLUMN refund.overdue.contract_id IS 'The contract';
 COMMENT ON COLUMN refund.overdue.due IS 'When it should have been there';
 COMMENT ON COLUMN refund.overdue.since IS 'For how long it has been late';
+COMMENT ON COLUMN refund.overdue.payment_no IS 'Number of the refund payment';
 COMMENT ON COLUMN refund.overdue.is_test IS 'Lives under a test clock';
 
 CREATE VIEW refund.event_log AS
