@@ -427,25 +427,28 @@ COMMENT ON COLUMN refund.hold_status.is_test IS 'Lives under a test clock';
 CREATE VIEW refund.overdue AS
 SELECT o.what, o.contract_id, o.due, o.now - o.due AS since, o.payment_no, o.is_test
 FROM (
-	SELECT CASE c.request_state WHEN 'in_review' THEN 'resolution' ELSE 'award' END AS what,
-		c.contract_id, c.target_at AS due, NULL::integer AS payment_no, c.test_clock IS NOT NULL AS is_test,
-		coalesce((SELECT k.now FROM refund.test_clock k WHERE k.name = c.test_clock), clock_timestamp()) AS now,
-		c.held_at
-	FROM refund.contract c
-	/* each arm finds its open cases by an index: of its clock, or of the holds */
-	WHERE c.target_at IS NOT NULL
-		AND ((c.next_due_at IS NOT NULL AND c.test_clock IS NULL) OR c.test_clock IS NOT NULL OR c.held_at IS NOT NULL)
+	SELECT d.what, d.contract_id, d.due, NULL::integer AS payment_no, d.is_test, d.now
+	FROM (
+		SELECT CASE c.request_state WHEN 'in_review' THEN 'resolution' ELSE 'award' END AS what,
+			c.contract_id, c.target_at AS due, c.test_clock IS NOT NULL AS is_test,
+			coalesce((SELECT k.now FROM refund.test_clock k WHERE k.name = c.test_clock), clock_timestamp()) AS now,
+			c.held_at
+		FROM refund.contract c
+		/* each arm finds its open cases by an index: of its clock, or of the holds */
+		WHERE c.target_at IS NOT NULL
+			AND ((c.next_due_at IS NOT NULL AND c.test_clock IS NULL) OR c.test_clock IS NOT NULL OR c.held_at IS NOT NULL)) d
+	/* what was not late when a hold stopped the clock is not late meanwhile */
+	WHERE coalesce(d.held_at, d.now) >= d.due
 	UNION ALL
-	SELECT 'refund payment', p.contract_id, p.expected_by, p.payment_no, p.is_test,
-		CASE WHEN p.is_test THEN (
-			SELECT k.now
-			FROM refund.contract c
-			JOIN refund.test_clock k ON k.name = c.test_clock
-			WHERE c.contract_id = p.contract_id) ELSE clock_timestamp() END, NULL
+	SELECT 'refund payment', p.contract_id, p.expected_by, p.payment_no, false, clock_timestamp()
 	FROM refund.refund_payment p
-	WHERE p.state <> 'succeeded' AND (p.is_test OR p.expected_by <= clock_timestamp())) o
-/* what was not late when a hold stopped the clock is not late meanwhile */
-WHERE coalesce(o.held_at, o.now) >= o.due;
+	WHERE p.state <> 'succeeded' AND NOT p.is_test AND p.expected_by <= clock_timestamp()
+	UNION ALL
+	SELECT 'refund payment', p.contract_id, p.expected_by, p.payment_no, true, k.now
+	FROM refund.refund_payment p
+	JOIN refund.contract c ON c.contract_id = p.contract_id
+	JOIN refund.test_clock k ON k.name = c.test_clock
+	WHERE p.state <> 'succeeded' AND p.is_test AND p.expected_by <= k.now) o;
 COMMENT ON VIEW refund.overdue IS 'What is late though nothing moves by itself: resolutions and awards past their target, refund payments past their expected date';
 COMMENT ON COLUMN refund.overdue.what IS 'resolution, award, or refund payment';
 COMMENT ON COLUMN refund.overdue.contract_id IS 'The contract';

@@ -30,6 +30,7 @@ BEGIN
 		SELECT string_agg(format(CASE atttypid
 				WHEN 'timestamptz'::regtype THEN '%I IS NULL'
 				WHEN 'bytea'::regtype THEN 'length(%I)'
+				WHEN 'bigint[]'::regtype THEN 'cardinality(%I)'	-- durations
 				ELSE '%I'
 			END, attname), ', ') INTO columns
 		FROM pg_attribute
