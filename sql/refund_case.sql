@@ -156,3 +156,7 @@ SELECT kind, policy, policy_version, currency, at_stake, to_freelancer, trim_sca
 SELECT * FROM refund.verify_all();
 SELECT count(refund.drop_test_clock(name)) FROM refund.test_clock WHERE name = 'case' OR name LIKE 'case %';
 SELECT count(*) FROM refund.refund_case WHERE contract_id BETWEEN 24000 AND 24999;
+
+-- everybody may call what the view computes with
+SELECT refund.stage_seconds('2026-03-02 09:00+00', '2026-03-02 10:00+00', 1500000), refund.stage_seconds(NULL, now(), 0);
+SELECT refund.stage_seconds('-infinity', 'infinity', NULL);

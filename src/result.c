@@ -251,7 +251,8 @@ result_deposit_now(FunctionCallInfo fcinfo, const Execution *x, int32 deposit_no
 	add(&row, BoolGetDatum(c->test_clock != NULL), false);
 	return finish(fcinfo, &row);
 }
-/* Of a replayed call. */
+
+/* The deposit that a replayed call made. */
 static int32
 deposit_of_event(int64 contract_id, int32 event_no)
 {

@@ -5,6 +5,7 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "common/int.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "utils/builtins.h"
@@ -172,10 +173,17 @@ refund_milestone_state(PG_FUNCTION_ARGS)
 Datum
 refund_stage_seconds(PG_FUNCTION_ARGS)
 {
+	int64		elapsed;
+
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		PG_RETURN_NULL();
-	PG_RETURN_NUMERIC(int64_div_fast_to_numeric(PG_GETARG_TIMESTAMPTZ(1) - PG_GETARG_TIMESTAMPTZ(0) -
-												(PG_ARGISNULL(2) ? 0 : PG_GETARG_INT64(2)), 6));
+	if (pg_sub_s64_overflow(PG_GETARG_TIMESTAMPTZ(1), PG_GETARG_TIMESTAMPTZ(0), &elapsed) ||
+		pg_sub_s64_overflow(elapsed, PG_ARGISNULL(2) ? 0 : PG_GETARG_INT64(2), &elapsed))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("the time between the instants is out of range"),
+				 errhint("Use finite instants.")));
+	PG_RETURN_NUMERIC(int64_div_fast_to_numeric(elapsed, 6));
 }
 
 static void
