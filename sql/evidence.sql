@@ -437,6 +437,20 @@ SELECT * FROM refund.verify(20000);
 ROLLBACK;
 SELECT count(*) FROM refund.evidence_index WHERE contract_id = 20000 AND erased;
 SELECT * FROM refund.verify(20000);
+-- of every piece the row is the index's
+BEGIN;
+CREATE TEMP TABLE erased AS
+	SELECT e.* FROM refund.evidence_index i CROSS JOIN refund.erase_evidence(20000, 'operator', i.evidence_no, 'by law') e
+	WHERE i.contract_id = 20000 AND NOT i.erased;
+SELECT count(*), count(e.sha256) AS with_digest, count(e.same_as) AS same, count(*) FILTER (WHERE ROW(e.*) IS DISTINCT FROM ROW(i.*)) AS different
+FROM refund.evidence_index i JOIN erased e USING (contract_id, evidence_no);
+ROLLBACK;
+-- a trigger of another's that keeps the body makes the call fail
+BEGIN;
+CREATE FUNCTION pg_temp.keep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+CREATE TRIGGER a_keeps BEFORE DELETE ON refund.evidence_body FOR EACH ROW EXECUTE FUNCTION pg_temp.keep();
+SELECT pg_temp.refused($$SELECT refund.erase_evidence(20000, 'operator', 2, 'by law')$$);
+ROLLBACK;
 -- no evidence: an active contract has none, nor has a request that nobody disputes
 SELECT state FROM refund.create_contract(20006, 'client', 'freelancer', 'USD', test_clock => 'evidence');
 SELECT pg_temp.refused($$SELECT refund.erase_evidence(20006, 'operator', 1, 'by law')$$);

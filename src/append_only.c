@@ -16,6 +16,9 @@
 #include "errors.h"
 #include "facts.h"
 #include "spi.h"
+#include "table_read.h"
+#include "transition.h"
+#include "value_types.h"
 
 PG_FUNCTION_INFO_V1(refund_refuse_change);
 PG_FUNCTION_INFO_V1(refund_guard_history);
@@ -72,31 +75,13 @@ refund_refuse_change(PG_FUNCTION_ARGS)
 				  : "History only grows: record what happened as a new event.");
 }
 
-/* Does the contract of the row make this statement find something? */
-static bool
-contract_is(Statement *find, TriggerData *trigger)
+/* contract_id is the first column of each table of history */
+static Datum
+contract_of(TriggerData *trigger)
 {
 	bool		isnull;
-	Datum		values[1];
-	bool		result;
 
-	/* contract_id is the first column of each table of history */
-	values[0] = heap_getattr(trigger->tg_trigtuple, 1, RelationGetDescr(trigger->tg_relation), &isnull);
-	sql_enter();
-	result = sql_run(find, values, NULL, 0).count > 0;
-	sql_leave();
-	return result;
-}
-
-/* Does the row belong to a contract of a test clock?  Then it may be dropped with it. */
-static bool
-is_of_test_clock(TriggerData *trigger)
-{
-	static Statement find = STATEMENT(
-									  "SELECT 1 FROM refund.contract c WHERE c.contract_id OPERATOR(pg_catalog.=) $1"
-									  " AND c.test_clock IS NOT NULL", "l");
-
-	return contract_is(&find, trigger);
+	return heap_getattr(trigger->tg_trigtuple, 1, RelationGetDescr(trigger->tg_relation), &isnull);
 }
 
 /*
@@ -112,33 +97,48 @@ is_being_moved(TriggerData *trigger)
 									  " AND a.head OPERATOR(pg_catalog.=) c.head"
 									  " WHERE c.contract_id OPERATOR(pg_catalog.=) $1", "l");
 
-	return contract_is(&find, trigger);
-}
-
-/* Has the contract's last event erased this body?  Then it may go. */
-static bool
-is_erased(TriggerData *trigger)
-{
-	static Statement find = STATEMENT(
-									  "SELECT 1 FROM refund.contract c"
-									  " JOIN refund.event e ON e.contract_id OPERATOR(pg_catalog.=) c.contract_id"
-									  " AND e.event_no OPERATOR(pg_catalog.=) c.event_no"
-									  " WHERE c.contract_id OPERATOR(pg_catalog.=) $1"
-									  " AND e.kind OPERATOR(pg_catalog.=) 'erase_evidence'"
-									  " AND e.item_no OPERATOR(pg_catalog.=) $2", "li");
-	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
-	bool		isnull;
-	Datum		values[2];
+	Datum		values[] = {contract_of(trigger)};
 	bool		result;
 
-	if (RelationGetRelid(trigger->tg_relation) != table_oid(TABLE_EVIDENCE_BODY))
-		return false;
-	values[0] = heap_getattr(trigger->tg_trigtuple, BODY_CONTRACT_ID + 1, desc, &isnull);
-	values[1] = heap_getattr(trigger->tg_trigtuple, BODY_EVIDENCE_NO + 1, desc, &isnull);
 	sql_enter();
 	result = sql_run(&find, values, NULL, 0).count > 0;
 	sql_leave();
 	return result;
+}
+
+/* Is this what the contract's last event has erased? */
+static bool
+is_erased(TriggerData *trigger, int64 contract_id, int32 last_event)
+{
+	bool		isnull;
+	Datum		evidence_no;
+	TableScan  *scan;
+	bool		result;
+
+	if (RelationGetRelid(trigger->tg_relation) != table_oid(TABLE_EVIDENCE_BODY))
+		return false;
+	evidence_no = heap_getattr(trigger->tg_trigtuple, BODY_EVIDENCE_NO + 1,
+							   RelationGetDescr(trigger->tg_relation), &isnull);
+	scan = scan_begin(TABLE_EVENT, contract_id, last_event);
+	result = scan_next(scan) &&
+		enum_value(ENUM_EVENT_KIND, scan_values(scan)[EVENT_KIND]) == EVENT_ERASE_EVIDENCE &&
+		DatumGetInt32(scan_values(scan)[EVENT_ITEM_NO]) == DatumGetInt32(evidence_no);
+	scan_end(scan);
+	return result;
+}
+
+/* The contract says that the row can go: one of a test clock, or an erased body. */
+static bool
+contract_lets_go(TriggerData *trigger)
+{
+	int64		contract_id = DatumGetInt64(contract_of(trigger));
+	TableScan  *scan = scan_begin_all(TABLE_CONTRACT, contract_id);
+	bool		found = scan_next(scan);
+	bool		is_test = found && !scan_nulls(scan)[CONTRACT_TEST_CLOCK];
+	int32		last_event = found ? DatumGetInt32(scan_values(scan)[CONTRACT_EVENT_NO]) : 0;
+
+	scan_end(scan);
+	return is_test || (found && is_erased(trigger, contract_id, last_event));
 }
 
 /* Of a refund payment its execution changes; what was decided stays. */
@@ -177,7 +177,7 @@ refund_guard_history(PG_FUNCTION_ARGS)
 	if (TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
 	{
 		if (TRIGGER_FIRED_BY_DELETE(trigger->tg_event) &&
-			(is_of_test_clock(trigger) || is_erased(trigger) || is_being_moved(trigger)))
+			(contract_lets_go(trigger) || is_being_moved(trigger)))
 			return PointerGetDatum(trigger->tg_trigtuple);
 		if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) && changes_execution_only(trigger))
 			return PointerGetDatum(trigger->tg_newtuple);

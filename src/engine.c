@@ -404,9 +404,12 @@ engine_execute(const Command *cmd, Execution *x)
 	if (refusal != REFUSED_NOTHING)
 		raise_refusal(refusal, c, cmd, &facts, x->now);
 	store_step(w, &x->s, &step, cmd);
-	write_end(w);
 	if (cmd->event == EVENT_ERASE_EVIDENCE)
-		evidence_erase(cmd->contract_id, cmd->item_no);
+	{
+		write_next(w);
+		evidence_erase(w, cmd->contract_id, cmd->item_no);
+	}
+	write_end(w);
 	x->event_no = step.event_no;
 }
 

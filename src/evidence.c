@@ -12,7 +12,6 @@
 #include "compat.h"
 #include "evidence.h"
 #include "json_value.h"
-#include "spi.h"
 #include "table_read.h"
 
 /* ---- JSON ---- */
@@ -344,15 +343,11 @@ evidence_has_body(int64 contract_id, int32 evidence_no)
 }
 
 void
-evidence_erase(int64 contract_id, int32 evidence_no)
+evidence_erase(Writer *w, int64 contract_id, int32 evidence_no)
 {
-	static Statement erase = STATEMENT(
-									   "DELETE FROM refund.evidence_body b"
-									   " WHERE b.contract_id OPERATOR(pg_catalog.=) $1"
-									   " AND b.evidence_no OPERATOR(pg_catalog.=) $2", "li");
-	Datum		values[] = {Int64GetDatum(contract_id), Int32GetDatum(evidence_no)};
+	TableScan  *scan = scan_begin(TABLE_EVIDENCE_BODY, contract_id, evidence_no);
 
-	sql_enter();
-	(void) sql_run(&erase, values, NULL, 0);
-	sql_leave();
+	if (scan_next(scan))
+		write_delete(w, TABLE_EVIDENCE_BODY, scan_tid(scan));
+	scan_end(scan);
 }

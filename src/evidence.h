@@ -58,7 +58,7 @@ extern void read_dispute_words(int64 contract_id, DisputeWords *words);
 /* Is the body of this piece of evidence still there? */
 extern bool evidence_has_body(int64 contract_id, int32 evidence_no);
 
-/* Remove it: the event that says so is written already. */
-extern void evidence_erase(int64 contract_id, int32 evidence_no);
+/* Remove it: the event that says so is written already, by an earlier statement. */
+extern void evidence_erase(Writer *w, int64 contract_id, int32 evidence_no);
 
 #endif							/* REFUND_EVIDENCE_H */

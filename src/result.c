@@ -7,12 +7,14 @@
 #include "access/htup_details.h"
 #include "funcapi.h"
 #include "utils/builtins.h"
+#include "utils/datum.h"
 #include "utils/numeric.h"
 #include "utils/timestamp.h"
 
 #include "columns.h"
 #include "compat.h"
 #include "currency.h"
+#include "digest.h"
 #include "evidence.h"
 #include "request.h"
 #include "result.h"
@@ -345,6 +347,67 @@ result_payment(FunctionCallInfo fcinfo, const Execution *x)
 	add(&row, BoolGetDatum(p->nextra > 0), false);
 	add(&row, BoolGetDatum(c->test_clock != NULL), false);
 	return finish(fcinfo, &row);
+}
+
+/* The first piece of this contract before this one with the same digest, or 0. */
+static int32
+same_evidence_before(const Contract *c, int32 evidence_no, Datum sha256)
+{
+	TableScan  *scan = scan_begin_all(TABLE_EVIDENCE, c->contract_id);
+	int32		result = 0;
+
+	while (result == 0 && scan_next(scan) && DatumGetInt32(scan_values(scan)[EVIDENCE_EVIDENCE_NO]) < evidence_no)
+		if (!scan_nulls(scan)[EVIDENCE_SHA256] &&
+			datum_image_eq(scan_values(scan)[EVIDENCE_SHA256], sha256, false, -1))
+			result = DatumGetInt32(scan_values(scan)[EVIDENCE_EVIDENCE_NO]);
+	scan_end(scan);
+	return result;
+}
+
+Datum
+result_erased_evidence(FunctionCallInfo fcinfo, const Execution *x, int32 evidence_no)
+{
+	const Contract *c = &x->s.c;
+	TableScan  *piece = scan_begin(TABLE_EVIDENCE, c->contract_id, evidence_no);
+	TableScan  *event;
+	Datum	   *v = scan_values(piece);
+	Datum	   *of_event;
+	char	   *sha256 = NULL;
+	int32		same_as = 0;
+	Row			row;
+	Datum		result;
+
+	if (!scan_next(piece))
+		elog(ERROR, "the evidence of this call is not there");
+	event = scan_begin(TABLE_EVENT, c->contract_id, DatumGetInt32(v[EVIDENCE_EVENT_NO]));
+	if (!scan_next(event))
+		elog(ERROR, "the event of this evidence is not there");
+	of_event = scan_values(event);
+	if (!scan_nulls(piece)[EVIDENCE_SHA256])
+	{
+		sha256 = digest_hex((uint8 *) VARDATA_ANY(DatumGetByteaPP(v[EVIDENCE_SHA256])));
+		same_as = same_evidence_before(c, evidence_no, v[EVIDENCE_SHA256]);
+	}
+	begin(&row, c);
+	add(&row, Int64GetDatum(c->contract_id), false);
+	add(&row, Int32GetDatum(evidence_no), false);
+	add(&row, of_event[EVENT_RECORDED_AT], false);
+	add(&row, of_event[EVENT_ACTOR], false);
+	add(&row, of_event[EVENT_PARTY], false);
+	add(&row, v[EVIDENCE_TITLE], false);
+	add(&row, v[EVIDENCE_MEDIA_TYPE], false);
+	add(&row, v[EVIDENCE_BYTE_SIZE], scan_nulls(piece)[EVIDENCE_BYTE_SIZE]);
+	add_text(&row, sha256);
+	add_text(&row, NULL);		/* statement, */
+	add_text(&row, NULL);		/* uri */
+	add(&row, BoolGetDatum(false), false);	/* and content are gone */
+	add(&row, Int32GetDatum(same_as), same_as == 0);
+	add(&row, BoolGetDatum(true), false);
+	add(&row, BoolGetDatum(c->test_clock != NULL), false);
+	result = finish(fcinfo, &row);
+	scan_end(event);
+	scan_end(piece);
+	return result;
 }
 
 /* ---- holds ---- */

@@ -23,6 +23,7 @@ extern Datum result_deposit(FunctionCallInfo fcinfo, const Execution *x, const C
 extern Datum result_payment(FunctionCallInfo fcinfo, const Execution *x);
 extern Datum result_hold(FunctionCallInfo fcinfo, const Execution *x, const Command *cmd);
 extern Datum result_deposit_now(FunctionCallInfo fcinfo, const Execution *x, int32 deposit_no);
+extern Datum result_erased_evidence(FunctionCallInfo fcinfo, const Execution *x, int32 evidence_no);
 
 /* The one row that a statement reads of a view, for what is rare enough to read again. */
 extern Datum result_row(FunctionCallInfo fcinfo, Statement *read, Datum *values);

@@ -137,6 +137,12 @@ scan_nulls(TableScan *s)
 	return s->slot->tts_isnull;
 }
 
+ItemPointer
+scan_tid(TableScan *s)
+{
+	return &s->slot->tts_tid;
+}
+
 /* The scan of this table that stays open, made if need be; NULL where none may. */
 static TableScan *
 kept_scan(Table table, ScanKey keys, int nkeys)

@@ -49,6 +49,8 @@ extern bool scan_next(TableScan *scan);
 
 extern Datum *scan_values(TableScan *scan);
 extern bool *scan_nulls(TableScan *scan);
+/* Where the row is, for write_delete(). */
+extern ItemPointer scan_tid(TableScan *scan);
 
 extern void scan_end(TableScan *scan);
 

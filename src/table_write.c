@@ -111,9 +111,9 @@ check_columns(Relation rel, Table table)
 
 /* A trigger that drops a row of ours would leave half an event behind. */
 static void
-check_written(Target *t)
+check_done(Target *t, bool done)
 {
-	if (!ItemPointerIsValid(&t->slot->tts_tid))
+	if (!done)
 		ereport(ERROR,
 				(errcode(ERRCODE_TRIGGERED_DATA_CHANGE_VIOLATION),
 				 errmsg("a trigger refused a row of refund.%s",
@@ -199,7 +199,7 @@ write_insert(Writer *w, Table table, Datum *values, bool *nulls)
 	{
 		fill(t->slot, values, nulls);
 		ExecSimpleRelationInsert(t->info, w->estate, t->slot);
-		check_written(t);
+		check_done(t, ItemPointerIsValid(&t->slot->tts_tid));
 		ResetPerTupleExprContext(w->estate);
 		return;
 	}
@@ -242,7 +242,7 @@ write_insert_new(Writer *w, Table table, Datum *values, bool *nulls)
 	fill(t->slot, values, nulls);
 	t->slot->tts_tableOid = RelationGetRelid(rel);
 	if (must_go_alone(t->info) && !ExecBRInsertTriggers(w->estate, t->info, t->slot))
-		check_written(t);
+		check_done(t, ItemPointerIsValid(&t->slot->tts_tid));
 	ExecConstraints(t->info, t->slot, w->estate);
 	do
 	{
@@ -272,8 +272,20 @@ write_update(Writer *w, Table table, ItemPointer tid, Datum *values, bool *nulls
 	fill(t->slot, values, nulls);
 	t->old->tts_tid = *tid;
 	ExecSimpleRelationUpdate(t->info, w->estate, &w->epq, t->old, t->slot);
-	check_written(t);
+	check_done(t, ItemPointerIsValid(&t->slot->tts_tid));
 	*tid = t->slot->tts_tid;
+	ResetPerTupleExprContext(w->estate);
+}
+
+void
+write_delete(Writer *w, Table table, ItemPointer tid)
+{
+	Target	   *t = open_target(w, table, false);
+
+	t->old->tts_tid = *tid;
+	ExecSimpleRelationDelete(t->info, w->estate, &w->epq, t->old);
+	check_done(t, !table_tuple_fetch_row_version(t->info->ri_RelationDesc, tid, SnapshotSelf,
+												 ExecGetTriggerOldSlot(w->estate, t->info)));
 	ResetPerTupleExprContext(w->estate);
 }
 

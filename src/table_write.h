@@ -40,6 +40,9 @@ extern bool write_insert_new(Writer *w, Table table, Datum *values, bool *nulls)
 /* Replace the row at tid, which this transaction has locked; tid becomes the new row's. */
 extern void write_update(Writer *w, Table table, ItemPointer tid, Datum *values, bool *nulls);
 
+/* Remove the row at tid, which nobody else can be changing. */
+extern void write_delete(Writer *w, Table table, ItemPointer tid);
+
 /* Begin another statement: what was written so far is visible to it, and its triggers fire. */
 extern void write_next(Writer *w);
 

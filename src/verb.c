@@ -41,19 +41,6 @@ verb_begin(Arguments *a, FunctionCallInfo fcinfo, const char *const *names, Comm
 		cmd->actor = argument_text(a, IDENTIFIER_LENGTH);
 }
 
-/* A piece of evidence was erased, which is rare. */
-static Datum
-result_evidence(FunctionCallInfo fcinfo, const Command *cmd)
-{
-	static Statement read = STATEMENT(
-									  "SELECT i.* FROM refund.evidence_index i"
-									  " WHERE i.contract_id OPERATOR(pg_catalog.=) $1"
-									  " AND i.evidence_no OPERATOR(pg_catalog.=) $2", "li");
-	Datum		values[] = {Int64GetDatum(cmd->contract_id), Int32GetDatum(cmd->item_no)};
-
-	return result_row(fcinfo, &read, values);
-}
-
 Datum
 verb_execute(FunctionCallInfo fcinfo, const Command *cmd, Contract *new_contract, Shape shape)
 {
@@ -89,7 +76,7 @@ verb_execute(FunctionCallInfo fcinfo, const Command *cmd, Contract *new_contract
 			result = result_payment(fcinfo, &x);
 			break;
 		case SHAPE_EVIDENCE:
-			result = result_evidence(fcinfo, cmd);
+			result = result_erased_evidence(fcinfo, &x, cmd->item_no);
 			break;
 		case SHAPE_HOLD:
 			result = result_hold(fcinfo, &x, cmd);
