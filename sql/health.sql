@@ -92,6 +92,36 @@ UPDATE refund.job_run SET finished_at = clock_timestamp() + interval '1 hour';
 SELECT component, ok, value BETWEEN '3590 s' AND '3600 s', hint FROM refund.health() WHERE component = 'clock';
 ROLLBACK;
 
+-- T02: a clock that was set forward, or back, while the server ran; another server's reading says nothing
+CALL refund.run_due();
+SELECT ok, value::numeric < 60 FROM (SELECT ok, rtrim(value, ' s') AS value FROM refund.health() WHERE component = 'clock_step') h;
+BEGIN;
+UPDATE refund.job_run SET machine_start = machine_start - interval '59 minutes' WHERE job = 'run_due';
+SELECT ok FROM refund.health() WHERE component = 'clock_step';
+UPDATE refund.job_run SET machine_start = machine_start - interval '7 hours 1 minute' WHERE job = 'run_due';
+SELECT ok, value BETWEEN '28790 s' AND '28810 s', hint FROM refund.health() WHERE component = 'clock_step';
+UPDATE refund.job_run SET machine_start = machine_start + interval '16 hours' WHERE job = 'run_due';
+SELECT ok, value BETWEEN '28790 s' AND '28810 s' FROM refund.health() WHERE component = 'clock_step';
+-- the next run leaves it to be seen
+SELECT refund.record_run(clock_timestamp(), 0);
+SELECT ok FROM refund.health() WHERE component = 'clock_step';
+UPDATE refund.job_run SET server_start = server_start - interval '1 s' WHERE job = 'run_due';
+SELECT ok, value FROM refund.health() WHERE component = 'clock_step';
+SELECT refund.record_run(clock_timestamp(), 0);
+SELECT ok, abs(extract(epoch FROM machine_start - refund.machine_start())) < 60 FROM refund.health(), refund.job_run WHERE component = 'clock_step' AND job = 'run_due';
+ROLLBACK;
+
+-- roles and databases whose sessions pass by the triggers
+BEGIN;
+CREATE ROLE refund_test_loader;
+ALTER ROLE refund_test_loader SET session_replication_role = replica;
+SELECT ok, value, hint FROM refund.health() WHERE component = 'replica_sessions';
+DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET session_replication_role = replica', current_database()); END $$;
+SELECT ok, value, replace(hint, current_database(), 'this') FROM refund.health() WHERE component = 'replica_sessions';
+ALTER ROLE refund_test_loader SET session_replication_role = local;
+SELECT value FROM refund.health() WHERE component = 'replica_sessions';
+ROLLBACK;
+
 -- the verification: old, missing, with findings
 BEGIN;
 UPDATE refund.job_run SET finished_at = clock_timestamp() - interval '172801 s' WHERE job = 'verify_all';

@@ -11,7 +11,9 @@
 #include "commands/dbcommands.h"
 #include "funcapi.h"
 #include "miscadmin.h"
+#include "portability/instr_time.h"
 #include "utils/builtins.h"
+#include "utils/timestamp.h"
 
 #include "activation.h"
 #include "compat.h"
@@ -19,6 +21,7 @@
 #include "spi.h"
 
 PG_FUNCTION_INFO_V1(refund_health);
+PG_FUNCTION_INFO_V1(refund_machine_start);
 
 /*
  * A part that a number tells of.  The statement returns the number, NULL for
@@ -81,10 +84,29 @@ static Gauge gauges[] = {
 		"Triggers that guard the history are gone or not enabled as installed: enable them, then call verify_all()",
 		STATEMENT("SELECT pg_catalog.count(*), pg_catalog.string_agg(i.name, ', ') FROM pg_catalog.unnest(refund.installed_triggers()) i (name)"
 				  " WHERE i.name OPERATOR(pg_catalog.<>) ALL (refund.enabled_triggers())", "")},
+	/* sessions of which no trigger would see anything */
+	{"replica_sessions", 0, "",
+		"Sessions begin with session_replication_role = replica, which passes by the triggers that guard the history: reset it, then call verify_all()",
+		STATEMENT("SELECT pg_catalog.count(*), pg_catalog.string_agg(s.name, ', ' ORDER BY s.name) FROM ("
+				  "SELECT pg_catalog.concat_ws(' in ', 'role ' OPERATOR(pg_catalog.||) r.rolname::pg_catalog.text,"
+				  " 'database ' OPERATOR(pg_catalog.||) d.datname::pg_catalog.text)"
+				  " FROM pg_catalog.pg_db_role_setting c"
+				  " LEFT JOIN pg_catalog.pg_roles r ON r.oid OPERATOR(pg_catalog.=) c.setrole"
+				  " LEFT JOIN pg_catalog.pg_database d ON d.oid OPERATOR(pg_catalog.=) c.setdatabase"
+				  " WHERE 'session_replication_role=replica' OPERATOR(pg_catalog.=) ANY (c.setconfig)"
+				  " AND (c.setdatabase OPERATOR(pg_catalog.=) 0::pg_catalog.oid OR d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database())"
+				  " UNION ALL SELECT 'this one' FROM pg_catalog.pg_settings p"
+				  " WHERE p.name OPERATOR(pg_catalog.=) 'session_replication_role' AND p.reset_val OPERATOR(pg_catalog.=) 'replica') s (name)", "")},
 	/* T01: a clock that was set back is seen until it has caught up */
 	{"clock", 1, " s",
 		"The server's clock is behind what it was at the last run: set it right; meanwhile windows end late.",
 		STATEMENT("SELECT " SECONDS(NOW, "pg_catalog.max(r.finished_at)") ", NULL FROM refund.job_run r", "")},
+	/* T02: what nobody can set runs on as long as the server does */
+	{"clock_step", 3600, " s",
+		"The server's clock was set while it ran, and windows have ended early or late: set it right; once it is right, restart the server.",
+		STATEMENT("SELECT COALESCE(pg_catalog.max(pg_catalog.abs(pg_catalog.floor(EXTRACT(epoch FROM"
+				  " refund.machine_start() OPERATOR(pg_catalog.-) r.machine_start))::pg_catalog.int8)), 0), NULL"
+				  " FROM refund.job_run r WHERE r.server_start OPERATOR(pg_catalog.=) pg_catalog.pg_postmaster_start_time()", "")},
 	/* two missed nights */
 	{"last_verification", 172800, " s",
 		"Nobody has verified everything lately: see schedule_jobs(), or call run_verify() from a timer.",
@@ -221,4 +243,14 @@ refund_health(PG_FUNCTION_ARGS)
 	report_cron(rsinfo);
 	sql_leave();
 	return (Datum) 0;
+}
+
+/* machine_start(): the zero of the clock that is never set, on the one that can be */
+Datum
+refund_machine_start(PG_FUNCTION_ARGS)
+{
+	instr_time	running;
+
+	INSTR_TIME_SET_CURRENT(running);
+	PG_RETURN_TIMESTAMPTZ(GetCurrentTimestamp() - (int64) INSTR_TIME_GET_MICROSEC(running));
 }

@@ -6,13 +6,17 @@ CREATE TABLE refund.job_run (
 	job text PRIMARY KEY,
 	started_at timestamptz NOT NULL,
 	finished_at timestamptz NOT NULL,
-	cases bigint NOT NULL
+	cases bigint NOT NULL,
+	server_start timestamptz,
+	machine_start timestamptz
 );
 COMMENT ON TABLE refund.job_run IS 'The last finished run of each job: what health() looks at';
 COMMENT ON COLUMN refund.job_run.job IS 'Name of the job';
 COMMENT ON COLUMN refund.job_run.started_at IS 'When its last finished run began';
 COMMENT ON COLUMN refund.job_run.finished_at IS 'When that run finished';
 COMMENT ON COLUMN refund.job_run.cases IS 'How many cases that run changed';
+COMMENT ON COLUMN refund.job_run.server_start IS 'When the server started under which the clock is watched; null for a job that does not watch it';
+COMMENT ON COLUMN refund.job_run.machine_start IS 'When, by the clock at the first run since then, the machine had started: another answer later is a clock that was set';
 SELECT pg_catalog.pg_extension_config_dump('refund.job_run', '');
 
 /* Not in the contract's row: what fails must not depend on what it fails to write. */
@@ -48,13 +52,20 @@ LANGUAGE c AS 'MODULE_PATHNAME', 'refund_run_due';
 COMMENT ON PROCEDURE refund.run_due(integer, numeric) IS
 	'Applies everything due in batches that each commit, until nothing is due or a limit is reached; what the scheduled job calls, as its only statement';
 
+CREATE FUNCTION refund.machine_start() RETURNS timestamptz LANGUAGE c VOLATILE PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'refund_machine_start';
+COMMENT ON FUNCTION refund.machine_start() IS
+	'When the machine started, by the clock as it is now: the clock less the time that nobody can set';
+
 CREATE FUNCTION refund.record_run(started_at timestamptz, cases bigint)
 RETURNS void LANGUAGE sql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-	INSERT INTO refund.job_run (job, started_at, finished_at, cases)
-	VALUES ('run_due', $1, pg_catalog.clock_timestamp(), $2)
+	INSERT INTO refund.job_run AS r (job, started_at, finished_at, cases, server_start, machine_start)
+	VALUES ('run_due', $1, pg_catalog.clock_timestamp(), $2, pg_catalog.pg_postmaster_start_time(), refund.machine_start())
 	ON CONFLICT (job) DO UPDATE SET started_at = excluded.started_at,
-		finished_at = excluded.finished_at, cases = excluded.cases
+		finished_at = excluded.finished_at, cases = excluded.cases, server_start = excluded.server_start,
+		machine_start = CASE WHEN r.server_start OPERATOR(pg_catalog.=) excluded.server_start
+			THEN r.machine_start ELSE excluded.machine_start END
 $$;
 COMMENT ON FUNCTION refund.record_run(timestamptz, bigint) IS 'Internal to run_due(): notes that a run has finished';
 

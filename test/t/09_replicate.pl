@@ -3,8 +3,8 @@
 #
 # faults.md: L01 (apply and verify on a subscriber), L02 (it does not pay), L03
 # (initial synchronisation in parallel), L04 (numbers go on after a switch-over),
-# L05 (a partial publication), S02 (promoted with a lost tail), S05 (a query in the
-# way of recovery), B05 (point in time).
+# L05 (a partial publication), S02 (promoted with a lost tail), S04 (the old primary
+# comes back), S05 (a query in the way of recovery), B05 (point in time).
 
 use strict;
 use warnings;
@@ -18,7 +18,7 @@ use RefundTest;
 use Test::More;
 
 my $db = 'postgres';
-my $primary = new_server('primary', '', allows_streaming => 'logical', has_archiving => 1);
+my $primary = new_server('primary', "wal_log_hints = on\nwal_keep_size = 256MB\n", allows_streaming => 'logical', has_archiving => 1);
 $primary->start;
 
 # make_cases(FROM, TO): each funded, ended, and disputed or settled
@@ -149,6 +149,36 @@ for my $call (@lost)
 	like($err, qr/NOTICE:  RF000$/, 'S02: once');
 }
 is_sound($standby, $db, 'S02: after the retries');
+
+# ---- the old primary comes back, and nobody has told it ----
+
+my $claim = q{SELECT contract_id, payment_no, attempt_no, source, amount FROM refund.claim_refund_payments(1000) ORDER BY 1, 2};
+$primary->start;
+$_->safe_psql($db, q{SELECT refund.accept_dispute(10, 'carol')}) for $primary, $standby;
+$primary->safe_psql($db, q{SELECT refund.accept_dispute(12, 'carol')});
+my $asked = $primary->safe_psql($db, $claim);
+like($asked, qr/^10\|1\|1\|card\|/m, 'S04: both servers ask for a payment');
+is(join("\n", grep { !/^(?:8|12)\|/ } split /\n/, $asked), $standby->safe_psql($db, $claim), 'S04: under the same keys, so that the provider makes it once');
+my $heads = $primary->safe_psql($db, q{SELECT jsonb_agg(to_jsonb(h)) FROM refund.chain_head h});
+$primary->stop;
+# until its first checkpoint the new one does not say that it has another timeline
+$standby->safe_psql($db, 'CHECKPOINT');
+
+my $conf = $primary->data_dir . '/postgresql.conf';
+my $settings = slurp_file($conf);
+command_ok([ 'pg_rewind', '-D', $primary->data_dir, '--source-server', $standby->connstr($db), '--no-sync' ], 'S04: the old one is rewound');
+open my $file, '>', $conf or die "cannot write $conf: $!";
+print $file $settings;
+close $file or die "cannot write $conf: $!";
+$primary->enable_streaming($standby);
+$primary->start;
+$standby->wait_for_catchup($primary, 'replay', $standby->lsn('write'));
+is(sqlstate_of($primary, $db, 'CALL refund.run_due()'), '25006', 'S04: it is a standby now, and runs nothing');
+is(digests_of($primary, $db), digests_of($standby, $db), 'S04: with the rows of the new one');
+is_sound($primary, $db, 'S04: which');
+is( $standby->safe_psql($db, qq{SELECT string_agg(DISTINCT contract_id::text, ' ') FROM refund.verify_heads('$heads')}),
+	'1 10 12 4 6 8', 'S04: what only it had done is found by its heads');
+$primary->stop;
 $standby->stop;
 
 # B05
