@@ -69,28 +69,11 @@ SELECT pg_temp.contract(5001, 'bypass');
 
 -- ---- A08: UPDATE of a contract, every column ----
 
--- some other value of each column's type
-CREATE FUNCTION pg_temp.other(name text, type regtype) RETURNS text LANGUAGE sql AS $$
-	SELECT CASE type::text
-		WHEN 'bigint' THEN format('%I + 1', name)
-		WHEN 'integer' THEN format('coalesce(%I, 0) + 1', name)
-		WHEN 'timestamp with time zone' THEN format('coalesce(%I, ''2026-01-01'') + interval ''1 microsecond''', name)
-		WHEN 'refund.amount' THEN format('coalesce(%I, ''0 USD'') OPERATOR(refund.+) ''0.01 USD''', name)
-		WHEN 'refund.currency' THEN '''EUR'''
-		WHEN 'boolean' THEN format('NOT %I', name)
-		WHEN 'text' THEN format('coalesce(%I, '''') || ''x''', name)
-		WHEN 'integer[]' THEN format('array_append(%I, 3)', name)
-		WHEN 'bigint[]' THEN '''{0,0,0,0,0,1}'''
-		WHEN 'timestamp with time zone[]' THEN format('array_append(%I, ''2026-04-01'')', name)
-		WHEN 'refund.amount[]' THEN format('array_append(%I, ''0 USD'')', name)
-		WHEN 'bytea' THEN format('set_byte(%I, 0, (get_byte(%I, 0) + 1) %% 256)', name, name)
-		WHEN 'refund.contract_kind' THEN '''hourly'''
-		WHEN 'refund.contract_state' THEN '''active'''
-		WHEN 'refund.request_state' THEN '''disputed'''
-		WHEN 'refund.outcome' THEN '''conceded'''
-		WHEN 'refund.event_kind' THEN '''pay_in_full'''
-	END
-$$;
+\set ECHO none
+\getenv here PG_ABS_SRCDIR
+\set helpers :here '/sql/include/other.sql'
+\i :helpers
+\set ECHO all
 \pset tuples_only off
 SELECT attname AS changed, left(pg_temp.attempt(format('UPDATE refund.contract SET %I = %s WHERE contract_id = 5001', attname, pg_temp.other(attname, atttypid))), 100) AS answer
 FROM pg_attribute WHERE attrelid = 'refund.contract'::regclass AND attnum > 0 ORDER BY attnum;

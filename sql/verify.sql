@@ -127,30 +127,14 @@ SELECT pg_temp.tampered('UPDATE refund.contract SET milestone_held = ARRAY[miles
 
 -- ---- every column of every table: is a change of it found? ----
 
-CREATE FUNCTION pg_temp.other(name text, type regtype) RETURNS text LANGUAGE sql AS $$
-	SELECT CASE type::text
-		WHEN 'bigint' THEN format('coalesce(%I, 0) + 1', name)
-		WHEN 'integer' THEN format('coalesce(%I, 0) + 1000', name)
-		WHEN 'smallint' THEN format('%I + 1::smallint', name)
-		WHEN 'date' THEN format('coalesce(%I, ''2026-01-01'') + 1', name)
-		WHEN 'timestamp with time zone' THEN format('coalesce(%I, ''2026-01-01'') + interval ''1 microsecond''', name)
-		WHEN 'refund.amount' THEN format('coalesce(%I, ''0 USD'') OPERATOR(refund.+) ''0.01 USD''', name)
-		WHEN 'refund.currency' THEN '''EUR'''
-		WHEN 'boolean' THEN format('NOT %I', name)
-		WHEN 'text[]' THEN format('array_append(%I, ''x'')', name)
-		WHEN 'text' THEN format('coalesce(%I, '''') || ''x''', name)
-		WHEN 'integer[]' THEN format('coalesce(array_replace(%I, 2, 3), ''{3}'')', name)
-		WHEN 'bigint[]' THEN format('coalesce(%I, ''{0,0,0,0,0,1}'')', name)
-		WHEN 'timestamp with time zone[]' THEN format('array_append(%I, ''2026-04-01'')', name)
-		WHEN 'refund.amount[]' THEN format('array_append(%I, ''0 USD'')', name)
-		WHEN 'bytea' THEN format('set_byte(%I, 0, (get_byte(%I, 0) + 1) %% 256)', name, name)
-		ELSE (SELECT format('CASE %I WHEN %L THEN %L ELSE %L END::%s', name, min(enumlabel), max(enumlabel), min(enumlabel), type) FROM pg_enum WHERE enumtypid = type)
-	END
-$$;
+\set ECHO none
+\getenv here PG_ABS_SRCDIR
+\set helpers :here '/sql/include/other.sql'
+\i :helpers
+\set ECHO all
 \pset tuples_only off
 -- ("by a constraint": no superuser's UPDATE can write it.  A transfer's ordinal is its
--- place among its neighbours, zeros at the end of deposit_held say nothing, and a
--- payment's state moves on: these three are no findings.)
+-- place among its neighbours, and a payment's state moves on: these two are no findings.)
 SELECT c.relname AS "table", a.attname AS changed, pg_temp.verdict(format('UPDATE refund.%I SET %I = %s WHERE contract_id = 6000 %s', c.relname, a.attname, pg_temp.other(a.attname, a.atttypid),
 		CASE c.relname WHEN 'event' THEN 'AND event_no = 4' WHEN 'transfer' THEN 'AND event_no = 7 AND ordinal = 2' WHEN 'milestone' THEN 'AND milestone_no = 1'
 			WHEN 'deposit' THEN 'AND deposit_no = 1' WHEN 'refund_payment' THEN 'AND payment_no = 2' ELSE '' END))
