@@ -3,7 +3,7 @@
 # B5: the same work in a small and in a large database.
 
 GROWTH_SMALL=$((FULL == 1 ? 100000 : 2000))
-GROWTH_LARGE=$((FULL == 1 ? 10000000 : 200000))
+GROWTH_LARGE=${GROWTH_LARGE:-$((FULL == 1 ? 10000000 : 200000))}	# 2.7 GB a million
 GROWTH_DUE=1000			# cases a round of the sweep
 GROWTH_CASES=$((FULL == 1 ? 1000 : 300))	# new cases a round
 
