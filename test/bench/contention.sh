@@ -7,6 +7,8 @@ CONTENTION_CALLS=$((FULL == 1 ? 40000 : 4000))	# of all clients
 CONTENTION_DUE=$((FULL == 1 ? 400000 : 40000))
 CONTENTION_LEVELS=("read committed" "repeatable read" "serializable")
 CONTENTION_CONFIGS=("8 one" "8 own" "32 own")
+# what the machine gives to so many clients, and a call when few wait for a processor
+CONTENTION_CONTROLS=("8 update" "32 update" "1 own")
 CONTENTION_FIRST=100000001
 BACKLOG=10000			# cases that one run settles
 BACKLOG_CLIENTS=4
@@ -28,6 +30,8 @@ prepare_contention() {
 		SELECT * FROM refund.offer_settlement(:id, 'freelancer-1', refund.amount_from_minor(:minor, 'USD'));
 		\endif
 	EOS
+	printf '%s\n' '\set id 1 + :client_id * 20 + random(0, 19)' 'UPDATE plain SET n = n + 1 WHERE id = :id;' |
+		as_user tee "$WORK/tmp/update.sql" >/dev/null
 	yes 'CALL refund.run_due(50); SELECT pg_sleep(0.05);' | head -n 100000 | as_user tee "$WORK/tmp/beside.sql" >/dev/null
 }
 
@@ -36,26 +40,27 @@ deadlocks() { as_user psql -XAtq -d contention -c "SELECT deadlocks FROM pg_stat
 # failures KIND: how many calls failed for that, by what pgbench said
 failures() { sed -n "s/^number of $1 failures: \([0-9]*\).*/\1/p" "$PGBENCH_LOG"; }
 
-# contend_once ROUND LEVEL CLIENTS one|own
+# contend_once BENCHMARK ROUND LEVEL CLIENTS one|own|update
 contend_once() {
-	local level=$2 clients=$3 own=0 measure
-	measure="$clients clients on one contract; $level"
-	if [[ $4 == own ]]; then
-		own=1
-		measure="$clients clients on their own; the sweep beside; $level"
-		start_beside contention "$WORK/tmp/beside.sql"
-	fi
+	local benchmark=$1 round=$2 level=$3 clients=$4 own=1 script=offer measure
+	case $5 in
+	one) own=0 measure="$clients clients on one contract" ;;
+	own) measure="$clients clients on their own; the sweep beside" ;;
+	update) script=update measure="$clients clients that UPDATE a row of their own; the sweep beside" ;;
+	esac
+	measure=${measure/#1 clients on their own/1 client on its own}"; $level"
+	[[ $own == 0 ]] || start_beside contention "$WORK/tmp/beside.sql"
 	CLIENT_SETTINGS="-c default_transaction_isolation=${level// /\\ }"
-	run_clients contention off "$clients" "$((CONTENTION_CALLS / clients))" "$WORK/tmp/offer.sql" -D first="$CONTENTION_FIRST" \
+	run_clients contention off "$clients" "$((CONTENTION_CALLS / clients))" "$WORK/tmp/$script.sql" -D first="$CONTENTION_FIRST" \
 		-D own="$own" --failures-detailed
 	CLIENT_SETTINGS=
 	[[ $own == 0 ]] || stop_beside
-	note_figure contention "$measure" "$1" rate "$RATE"
-	note_figure contention "$measure" "$1" p50 "$P50"
-	note_figure contention "$measure" "$1" p99 "$P99"
-	note_figure contention "$measure" "$1" calls "$CONTENTION_CALLS"
-	note_figure contention "$measure" "$1" serialization "$(failures serialization)"
-	note_figure contention "$measure" "$1" deadlock "$(failures deadlock)"
+	note_figure "$benchmark" "$measure" "$round" rate "$RATE"
+	note_figure "$benchmark" "$measure" "$round" p50 "$P50"
+	note_figure "$benchmark" "$measure" "$round" p99 "$P99"
+	note_figure "$benchmark" "$measure" "$round" calls "$CONTENTION_CALLS"
+	note_figure "$benchmark" "$measure" "$round" serialization "$(failures serialization)"
+	note_figure "$benchmark" "$measure" "$round" deadlock "$(failures deadlock)"
 }
 
 overdue_cases() {
@@ -86,8 +91,12 @@ run_contention() {
 		for config in "${CONTENTION_CONFIGS[@]}"; do
 			read -r clients whose <<<"$config"
 			for level in "${CONTENTION_LEVELS[@]}"; do
-				contend_once "$round" "$level" "$clients" "$whose"
+				contend_once contention "$round" "$level" "$clients" "$whose"
 			done
+		done
+		for config in "${CONTENTION_CONTROLS[@]}"; do
+			read -r clients whose <<<"$config"
+			contend_once control "$round" "read committed" "$clients" "$whose"
 		done
 		clear_backlog "$round"
 	done

@@ -28,3 +28,6 @@ BEGIN
 END
 $$;
 CALL open_requests(:first, :first + 640);
+
+CREATE TABLE plain (id integer PRIMARY KEY, n integer NOT NULL) WITH (fillfactor = 50);
+INSERT INTO plain SELECT id, 0 FROM generate_series(1, 640) id;
