@@ -23,6 +23,7 @@ prepare_ledger() {
 		printf '%s\n' '\set n :n + 1' '\set id :first + :client_id * :share + :n' "SELECT * FROM ${LEDGER_CALL[$key]};" |
 			as_user tee "$WORK/tmp/ledger.${key/ /.}.sql" >/dev/null
 	done
+	echo "INSERT INTO plain (note) VALUES ('a row of no meaning');" | as_user tee "$WORK/tmp/ledger.insert.sql" >/dev/null
 }
 
 # ledger_round SYNC CLIENTS ROUND
@@ -39,6 +40,9 @@ ledger_round() {
 			note_figure ledger "$movement ($clients clients; sync $sync)" "$round" "$side" "$RATE"
 		done
 	done
+	# what no movement can be faster than
+	run_clients ledger "$sync" "$clients" "$share" "$WORK/tmp/ledger.insert.sql"
+	note_figure insert "INSERT of one row ($clients clients; sync $sync)" "$round" insert "$RATE"
 	((ledger_first += LEDGER_CONTRACTS))
 }
 
@@ -59,4 +63,6 @@ report_ledger() {
 	echo "### B9: movements a second"
 	echo
 	report_ratio B9 ledger refund ledger "a second" ≥ 3
+	echo
+	report_with -f test/bench/report_ledger.sql
 }

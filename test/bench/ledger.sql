@@ -64,3 +64,5 @@ BEGIN
 	RETURN new_id;
 END
 $$;
+
+CREATE TABLE plain (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, note text NOT NULL);
