@@ -26,11 +26,11 @@ BEGIN
 			RAISE EXCEPTION 'the indexes of bare.% and refund.% differ', t, t;
 		END IF;
 
-		/* of times: whether there is one; of hashes: how long they are */
-		SELECT string_agg(format(CASE atttypid
-				WHEN 'timestamptz'::regtype THEN '%I IS NULL'
-				WHEN 'bytea'::regtype THEN 'length(%I)'
-				WHEN 'bigint[]'::regtype THEN 'cardinality(%I)'	-- durations
+		/* of times and digests of arguments: whether there is one; of hashes: how long they are */
+		SELECT string_agg(format(CASE
+				WHEN atttypid = 'timestamptz'::regtype OR attname = 'arguments_digest' THEN '%I IS NULL'
+				WHEN atttypid = 'bytea'::regtype THEN 'length(%I)'
+				WHEN attname = 'hold_time' THEN 'cardinality(%I)'
 				ELSE '%I'
 			END, attname), ', ') INTO columns
 		FROM pg_attribute
