@@ -4,7 +4,7 @@
 # here the triggers are disabled by ALTER TABLE, and the chain is left out of a
 # library of the benchmark's own (no_chain.c).
 
-AUDIT_CASES=$((FULL == 1 ? 2000 : 600))
+AUDIT_CASES=$((FULL == 1 ? 2000 : 450))
 AUDIT_SIDES=(on no_triggers no_chain neither)
 audit_first=0
 

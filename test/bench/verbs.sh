@@ -8,9 +8,9 @@ LONGER=$((FULL == 1 ? 10 : 1))
 # synchronous_commit, clients, contracts of a path a round, of them textbook's and application's
 CONFIGS=(
 	"off 1 $((120 * LONGER)) $((60 * LONGER))"
-	"off 8 $((240 * LONGER)) $((160 * LONGER))"
+	"off 8 $((200 * LONGER)) $((136 * LONGER))"
 	"on 1 $((40 * LONGER)) $((32 * LONGER))"
-	"on 8 $((240 * LONGER)) $((160 * LONGER))"
+	"on 8 $((200 * LONGER)) $((136 * LONGER))"
 )
 # where rows and WAL are counted, too
 COUNTED="off 1"
