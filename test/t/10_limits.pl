@@ -209,7 +209,9 @@ is( sqlstate_of($node, 'other', 'DROP EVENT TRIGGER theirs; CREATE EXTENSION ref
 	my @sessions;
 	while (sqlstate_of($node, $db, 'SELECT 1') eq '' && @sessions < 80)
 	{
-		push @sessions, open_session($node, $db);
+		# the one that asked may not have gone yet
+		my $another = eval { open_session($node, $db) };
+		push @sessions, $another if $another;
 	}
 	is($session->query($release), '60.00', 'D05: who has the last connection goes on');
 	$_->close for @sessions, $session;
