@@ -96,7 +96,6 @@ is_being_moved(TriggerData *trigger)
 									  " JOIN refund.archived_contract a ON a.contract_id OPERATOR(pg_catalog.=) c.contract_id"
 									  " AND a.head OPERATOR(pg_catalog.=) c.head"
 									  " WHERE c.contract_id OPERATOR(pg_catalog.=) $1", "l");
-
 	Datum		values[] = {contract_of(trigger)};
 	bool		result;
 

@@ -88,7 +88,7 @@ static Gauge gauges[] = {
 	{"replica_sessions", 0, "",
 		"Sessions begin with session_replication_role = replica, which passes by the triggers that guard the history: reset it, then call verify_all()",
 		STATEMENT("SELECT pg_catalog.count(*), pg_catalog.string_agg(s.name, ', ' ORDER BY s.name) FROM ("
-				  "SELECT pg_catalog.concat_ws(' in ', 'role ' OPERATOR(pg_catalog.||) r.rolname::pg_catalog.text,"
+				  "SELECT pg_catalog.concat_ws(' in ', COALESCE('role ' OPERATOR(pg_catalog.||) r.rolname::pg_catalog.text, 'all roles'),"
 				  " 'database ' OPERATOR(pg_catalog.||) d.datname::pg_catalog.text)"
 				  " FROM pg_catalog.pg_db_role_setting c"
 				  " LEFT JOIN pg_catalog.pg_roles r ON r.oid OPERATOR(pg_catalog.=) c.setrole"
