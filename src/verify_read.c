@@ -283,7 +283,7 @@ read_statements(Verification *v)
 static uint8 *
 digest_column(Verification *v, SqlRows *rows, uint64 row, int n, const char *what)
 {
-	uint8	   *digest = palloc(DIGEST_BYTES);
+	uint8	   *digest = palloc0(DIGEST_BYTES);
 	bool		isnull;
 
 	(void) column(rows, row, n, &isnull);
