@@ -7,16 +7,34 @@ GROWTH_LARGE=${GROWTH_LARGE:-$((FULL == 1 ? 10000000 : 200000))}	# 2.7 GB a mill
 GROWTH_DUE=1000			# cases a round of the sweep
 GROWTH_CASES=$((FULL == 1 ? 1000 : 300))	# new cases a round
 
+# fill_growth DATABASE FIRST LAST ALL: copies FIRST to LAST of ALL finished contracts,
+# those of the last hundred days, in pieces that are sorted in memory
+fill_growth() {
+	local first pieces=()
+	for ((first = $2; first <= $3; first += 100000)); do
+		pieces+=(-c "CALL copy_contracts(1, 1, 1, $first, $((first + 99999 < $3 ? first + 99999 : $3)), '-100 days', interval '90 days' / $4)")
+	done
+	PGOPTIONS="-c synchronous_commit=off -c session_replication_role=replica -c work_mem=512MB" \
+		psql_on "$1" -o /dev/null "${pieces[@]}"
+}
+
 prepare_growth() {
-	local size contracts
+	local size contracts filler
 	for size in small large; do
 		contracts=$([[ $size == small ]] && echo "$GROWTH_SMALL" || echo "$GROWTH_LARGE")
 		say "growth: making $contracts finished contracts"
 		as_user createdb "growth_$size" || die "cannot create database growth_$size"
-		psql_on "growth_$size" -o /dev/null -v finished="$contracts" -v due="$((ROUNDS * GROWTH_DUE))" \
+		psql_on "growth_$size" -o /dev/null -v due="$((ROUNDS * GROWTH_DUE))" \
 			-c "CREATE EXTENSION refund" -f test/bench/copies.sql -f test/bench/client.sql -f test/bench/growth.sql ||
+			die "cannot prepare database growth_$size"
+		fill_growth "growth_$size" 2 "$((contracts / 2))" "$contracts" &
+		filler=$!
+		fill_growth "growth_$size" "$((contracts / 2 + 1))" "$contracts" "$contracts" ||
 			die "cannot fill database growth_$size"
+		wait "$filler" || die "cannot fill database growth_$size"
+		as_user vacuumdb -q -j 2 -z "growth_$size" || die "cannot vacuum database growth_$size"
 	done
+	psql_on postgres -c CHECKPOINT || die "cannot checkpoint"
 	whole_case mediation | as_user tee "$WORK/tmp/growth.sql" >/dev/null
 }
 
