@@ -43,13 +43,26 @@
 /* PostgreSQL 16: indexes that only summarise may be all that is wanted */
 #if PG_VERSION_NUM >= 160000
 #define COMPAT_ONLY_SUMMARIZING , false
+#define COMPAT_UPDATE_INDEXES TU_UpdateIndexes
+#define COMPAT_UPDATE_INDEX_TUPLES(info, slot, estate, indexes) \
+	ExecInsertIndexTuples((info), (slot), (estate), true, false, NULL, NIL, (indexes) == TU_Summarizing)
 #else
 #define COMPAT_ONLY_SUMMARIZING
+#define COMPAT_UPDATE_INDEXES bool
+#define COMPAT_UPDATE_INDEX_TUPLES(info, slot, estate, indexes) \
+	ExecInsertIndexTuples((info), (slot), (estate), true, false, NULL, NIL)
 #endif
 #define COMPAT_INSERT_INDEX_TUPLES(info, slot, estate) \
 	ExecInsertIndexTuples((info), (slot), (estate), false, false, NULL, NIL COMPAT_ONLY_SUMMARIZING)
 #define COMPAT_INSERT_INDEX_TUPLES_SPECULATIVE(info, slot, estate, conflict, arbiter) \
 	ExecInsertIndexTuples((info), (slot), (estate), false, true, (conflict), (arbiter) COMPAT_ONLY_SUMMARIZING)
+
+/* PostgreSQL 17: an index may have something to finish after inserts */
+#if PG_VERSION_NUM >= 170000
+#define COMPAT_INDEX_INSERT_CLEANUP(index, info) index_insert_cleanup((index), (info))
+#else
+#define COMPAT_INDEX_INSERT_CLEANUP(index, info) ((void) 0)
+#endif
 
 /* PostgreSQL 18: a CHECK can be NOT ENFORCED, and the list of them has another name */
 #if PG_VERSION_NUM >= 180000

@@ -70,8 +70,8 @@ close_scan(TableScan *s)
 	if (s->pushed)
 		PopActiveSnapshot();
 	ExecDropSingleTupleTableSlot(s->slot);
-	index_close(s->index, AccessShareLock);
-	/* the lock on the table stays to the end of the transaction */
+	/* the locks stay to the end of the transaction, as those of the executor's scans */
+	index_close(s->index, NoLock);
 	table_close(s->rel, NoLock);
 	pfree(s);
 }

@@ -17,7 +17,7 @@
 
 #include "columns.h"
 #include "compat.h"
-#include "row_checks.h"
+#include "prepared.h"
 #include "table_read.h"
 #include "table_write.h"
 
@@ -29,10 +29,12 @@ typedef struct Target
 	ResultRelInfo *info;
 	TupleTableSlot *slot;
 	TupleTableSlot *old;		/* carries the tid of the row to replace */
+	const Prepared *prepared;
+	TupleTableSlot **waiting;
+	int			room;			/* slots that it could take */
 	int			nslots;			/* made */
 	int			nwaiting;		/* filled */
 	TupleDesc	shared;			/* of all but the first of them */
-	TupleTableSlot *waiting[MOST_WAITING];
 } Target;
 
 struct Writer
@@ -122,7 +124,7 @@ check_done(Target *t, bool done)
 }
 
 static Target *
-open_target(Writer *w, Table table, bool speculative)
+open_target(Writer *w, Table table)
 {
 	Target	   *t = &w->target[table];
 	Relation	rel;
@@ -136,8 +138,8 @@ open_target(Writer *w, Table table, bool speculative)
 	t->info = makeNode(ResultRelInfo);
 	/* range table index 0: as for relations that only fire triggers */
 	InitResultRelInfo(t->info, rel, 0, NULL, 0);
-	row_checks_use(table, t->info);
-	ExecOpenIndices(t->info, speculative);
+	t->prepared = prepared_table(table, rel);
+	prepared_checks(t->prepared, t->info);
 	t->slot = ExecInitExtraTupleSlot(w->estate, RelationGetDescr(rel), &TTSOpsVirtual);
 	t->old = ExecInitExtraTupleSlot(w->estate, RelationGetDescr(rel), &TTSOpsVirtual);
 	w->estate->es_opened_result_relations =
@@ -170,6 +172,8 @@ insert_waiting(Writer *w, Target *t)
 {
 	if (t->nwaiting == 0)
 		return;
+	for (int i = 0; i < t->nwaiting; i++)
+		prepared_indices_open(t->prepared, t->info, t->waiting[i], w->estate);
 	if (t->nwaiting == 1)
 		table_tuple_insert(t->info->ri_RelationDesc, t->waiting[0], w->estate->es_output_cid, 0, NULL);
 	else
@@ -188,15 +192,40 @@ insert_waiting(Writer *w, Target *t)
 	t->nwaiting = 0;
 }
 
+/* The next slot to fill. */
+static TupleTableSlot *
+next_slot(Writer *w, Target *t)
+{
+	TupleDesc	desc = RelationGetDescr(t->info->ri_RelationDesc);
+
+	if (t->nwaiting < t->nslots)
+		return t->waiting[t->nwaiting++];
+	if (t->room == 0)
+		t->waiting = palloc((t->room = 4) * sizeof(TupleTableSlot *));
+	else if (t->nslots == t->room)
+		t->waiting = repalloc(t->waiting, (t->room *= 4) * sizeof(TupleTableSlot *));
+	/* resource owners count the users of a relation's own descriptor one by one */
+	if (t->nslots > 0)
+	{
+		if (t->shared == NULL)
+			t->shared = CreateTupleDescCopy(desc);
+		desc = t->shared;
+	}
+	t->nslots++;
+	return t->waiting[t->nwaiting++] = ExecInitExtraTupleSlot(w->estate, desc, &TTSOpsHeapTuple);
+}
+
 void
 write_insert(Writer *w, Table table, Datum *values, bool *nulls)
 {
-	Target	   *t = open_target(w, table, false);
+	Target	   *t = open_target(w, table);
 	TupleTableSlot *slot;
 	MemoryContext caller;
 
 	if (must_go_alone(t->info))
 	{
+		/* the trigger may change the row */
+		prepared_indices_open(t->prepared, t->info, NULL, w->estate);
 		fill(t->slot, values, nulls);
 		ExecSimpleRelationInsert(t->info, w->estate, t->slot);
 		check_done(t, ItemPointerIsValid(&t->slot->tts_tid));
@@ -207,20 +236,7 @@ write_insert(Writer *w, Table table, Datum *values, bool *nulls)
 		insert_waiting(w, t);
 	/* what waits outlives the memory that its values are made in */
 	caller = MemoryContextSwitchTo(w->estate->es_query_cxt);
-	if (t->nwaiting == t->nslots)
-	{
-		TupleDesc	desc = RelationGetDescr(t->info->ri_RelationDesc);
-
-		/* resource owners count the users of a relation's own descriptor one by one */
-		if (t->nslots > 0)
-		{
-			if (t->shared == NULL)
-				t->shared = CreateTupleDescCopy(desc);
-			desc = t->shared;
-		}
-		t->waiting[t->nslots++] = ExecInitExtraTupleSlot(w->estate, desc, &TTSOpsHeapTuple);
-	}
-	slot = t->waiting[t->nwaiting++];
+	slot = next_slot(w, t);
 	ExecForceStoreHeapTuple(heap_form_tuple(slot->tts_tupleDescriptor, values, nulls), slot, true);
 	MemoryContextSwitchTo(caller);
 	slot->tts_tableOid = RelationGetRelid(t->info->ri_RelationDesc);
@@ -232,7 +248,7 @@ write_insert(Writer *w, Table table, Datum *values, bool *nulls)
 bool
 write_insert_new(Writer *w, Table table, Datum *values, bool *nulls)
 {
-	Target	   *t = open_target(w, table, true);
+	Target	   *t = open_target(w, table);
 	Relation	rel = t->info->ri_RelationDesc;
 	List	   *arbiter = list_make1_oid(COMPAT_PRIMARY_KEY_INDEX(rel));
 	TransactionId xid = GetCurrentTransactionId();
@@ -244,6 +260,8 @@ write_insert_new(Writer *w, Table table, Datum *values, bool *nulls)
 	if (must_go_alone(t->info) && !ExecBRInsertTriggers(w->estate, t->info, t->slot))
 		check_done(t, ItemPointerIsValid(&t->slot->tts_tid));
 	ExecConstraints(t->info, t->slot, w->estate);
+	prepared_indices_open(t->prepared, t->info, t->slot, w->estate);
+	prepared_arbiter(t->info, linitial_oid(arbiter));
 	do
 	{
 		uint32		token;
@@ -264,15 +282,42 @@ write_insert_new(Writer *w, Table table, Datum *values, bool *nulls)
 	return true;
 }
 
+/* ExecSimpleRelationUpdate() for a table without BEFORE ROW triggers. */
+static void
+update_row(Writer *w, Target *t, ItemPointer tid)
+{
+	Relation	rel = t->info->ri_RelationDesc;
+	COMPAT_UPDATE_INDEXES indexes;
+	List	   *recheck = NIL;
+
+	CheckCmdReplicaIdentity(rel, CMD_UPDATE);
+	ExecConstraints(t->info, t->slot, w->estate);
+	simple_table_tuple_update(rel, tid, t->slot, w->estate->es_snapshot, &indexes);
+	if (indexes)
+	{
+		prepared_indices_open(t->prepared, t->info, t->slot, w->estate);
+		recheck = COMPAT_UPDATE_INDEX_TUPLES(t->info, t->slot, w->estate, indexes);
+	}
+	ExecARUpdateTriggers(w->estate, t->info, NULL, NULL, tid, NULL, t->slot, recheck, NULL, false);
+	list_free(recheck);
+}
+
 void
 write_update(Writer *w, Table table, ItemPointer tid, Datum *values, bool *nulls)
 {
-	Target	   *t = open_target(w, table, false);
+	Target	   *t = open_target(w, table);
+	TriggerDesc *triggers = t->info->ri_TrigDesc;
 
 	fill(t->slot, values, nulls);
-	t->old->tts_tid = *tid;
-	ExecSimpleRelationUpdate(t->info, w->estate, &w->epq, t->old, t->slot);
-	check_done(t, ItemPointerIsValid(&t->slot->tts_tid));
+	if (triggers != NULL && triggers->trig_update_before_row)
+	{
+		prepared_indices_open(t->prepared, t->info, NULL, w->estate);
+		t->old->tts_tid = *tid;
+		ExecSimpleRelationUpdate(t->info, w->estate, &w->epq, t->old, t->slot);
+		check_done(t, ItemPointerIsValid(&t->slot->tts_tid));
+	}
+	else
+		update_row(w, t, tid);
 	*tid = t->slot->tts_tid;
 	ResetPerTupleExprContext(w->estate);
 }
@@ -280,7 +325,7 @@ write_update(Writer *w, Table table, ItemPointer tid, Datum *values, bool *nulls
 void
 write_delete(Writer *w, Table table, ItemPointer tid)
 {
-	Target	   *t = open_target(w, table, false);
+	Target	   *t = open_target(w, table);
 
 	t->old->tts_tid = *tid;
 	ExecSimpleRelationDelete(t->info, w->estate, &w->epq, t->old);
@@ -305,7 +350,7 @@ write_end(Writer *w)
 	{
 		if (w->target[i].info == NULL)
 			continue;
-		ExecCloseIndices(w->target[i].info);
+		prepared_indices_close(w->target[i].info);
 		table_close(w->target[i].info->ri_RelationDesc, NoLock);
 	}
 	EvalPlanQualEnd(&w->epq);

@@ -27,11 +27,12 @@ BEGIN
 	LOOP
 		/* as if they had gone on side by side: what happened first is stored first */
 		EXECUTE format('INSERT INTO refund.%I (%s)
-			SELECT %s FROM refund.%I t
-			LEFT JOIN refund.event e ON e.contract_id = t.contract_id AND e.event_no = %s
+			SELECT %s
+			FROM (SELECT *, (SELECT e.recorded_at FROM refund.event e
+					WHERE e.contract_id = t.contract_id AND e.event_no = %s) AS happened_at
+				FROM refund.%I t WHERE t.contract_id BETWEEN $1 AND $2 OFFSET 0) t
 			CROSS JOIN generate_series($4, $5) k
-			WHERE t.contract_id BETWEEN $1 AND $2
-			ORDER BY e.recorded_at + k * $7, k', t.name, t.columns, t.copies, t.name, t.event_no)
+			ORDER BY t.happened_at + k * $7, k', t.name, t.columns, t.copies, t.event_no, t.name)
 			USING first_template, last_template, spacing, first_copy, last_copy, shift, step;
 		COMMIT;
 	END LOOP;

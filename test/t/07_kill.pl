@@ -467,6 +467,7 @@ sub run_load
 			SELECT count(*) FROM refund.contract_status WHERE deposited <> held + released + refunded + reversed}),
 		'0', "synchronous_commit $mode: the sums are equal");
 	is_sound($node, $db, "synchronous_commit $mode");
+	is_indexed($node, $db, "synchronous_commit $mode");
 	$node->stop;
 	return;
 }

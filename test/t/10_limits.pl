@@ -92,6 +92,26 @@ is( $node->safe_psql($db,
 	'1005|1005|1005', 'C15: one chain of events, none is missing and none forks');
 is_sound($node, $db, 'C15');
 
+# a session keeps what it knows of an index only as long as it is true
+my $writer = open_session($node, $db);
+for my $index (
+	'theirs_too ON refund.event (upper(actor))',
+	q{theirs_in_part ON refund.event (actor) WHERE kind = 'offer_settlement'},
+	q{theirs_unique ON refund.contract (contract_id) WHERE client_offer_no > 0},
+	q{theirs_empty ON refund.contract (client) WHERE agency = client})
+{
+	$writer->query(q{SELECT refund.offer_settlement(1, 'carol', '11.00 USD')});
+	$node->safe_psql($db, "CREATE INDEX $index");
+}
+$writer->query(q{SELECT refund.offer_settlement(1, 'carol', '12.00 USD')});
+is($writer->error, '', 'C16: a session goes on beside new indexes');
+is_indexed($node, $db, 'C16');
+$node->safe_psql($db, 'DROP INDEX refund.theirs_too, refund.theirs_in_part, refund.theirs_unique, refund.theirs_empty');
+$writer->query(q{SELECT refund.offer_settlement(1, 'carol', '13.00 USD')});
+is($writer->error, '', 'C16: and without them');
+$writer->close;
+is_sound($node, $db, 'C16');
+
 # ---- D02: no memory is left at one point after the other ----
 
 SKIP:

@@ -16,7 +16,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 our @EXPORT = qw(new_server old_server pg_upgrade has_cron sqlstate_of tables_of
-  digests_of is_sound wait_until_due open_session $quick_policy);
+  digests_of is_sound is_indexed wait_until_due open_session $quick_policy);
 
 # A policy whose freelancer has a minute, the shortest window there is.
 # add_policy() refuses it, because its reminder can not come before; but no
@@ -144,6 +144,28 @@ sub is_sound
 			$dbname, 'SELECT contract_id, rule, detail FROM refund.verify_all() LIMIT 20'),
 		'',
 		"$name: verify_all() is empty");
+}
+
+# Does every index of our tables have an entry for each of its rows, and are they in order?
+sub is_indexed
+{
+	my ($node, $dbname, $name) = @_;
+
+  SKIP:
+	{
+		skip 'there is no amcheck', 1
+		  if !$node->safe_psql($dbname, q{SELECT 1 FROM pg_available_extensions WHERE name = 'amcheck'});
+		is( sqlstate_of(
+				$node, $dbname,
+				q{BEGIN;
+			CREATE EXTENSION amcheck;
+			SELECT bt_index_parent_check(indexrelid, true) FROM pg_index
+			WHERE indrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'refund'::regnamespace);
+			ROLLBACK}),
+			'',
+			"$name: the indexes have all rows");
+	}
+	return;
 }
 
 # Sleep until every live deadline has passed.
