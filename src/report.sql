@@ -430,29 +430,27 @@ COMMENT ON COLUMN refund.hold_status.is_test IS 'Lives under a test clock';
  * each row, whoever needs it.
  */
 CREATE VIEW refund.overdue AS
-SELECT o.what, o.contract_id, o.due, o.now - o.due AS since, o.payment_no, o.is_test
-FROM (
-	SELECT CASE c.request_state WHEN 'in_review' THEN 'resolution' ELSE 'award' END AS what,
-		c.contract_id, c.target_at AS due, NULL::integer AS payment_no, false AS is_test, statement_timestamp() AS now
-	FROM refund.contract c
-	WHERE c.test_clock IS NULL AND (c.next_due_at IS NOT NULL OR c.held_at IS NOT NULL)
-		AND c.target_at <= coalesce(c.held_at, statement_timestamp())
-	UNION ALL
-	SELECT 'refund payment', p.contract_id, p.expected_by, p.payment_no, false, statement_timestamp()
-	FROM refund.refund_payment p
-	WHERE p.state <> 'succeeded' AND NOT p.is_test AND p.expected_by <= statement_timestamp()
-	UNION ALL
-	SELECT CASE c.request_state WHEN 'in_review' THEN 'resolution' ELSE 'award' END,
-		c.contract_id, c.target_at, NULL, true, k.now
-	FROM refund.contract c
-	JOIN refund.test_clock k ON k.name = c.test_clock
-	WHERE c.target_at <= coalesce(c.held_at, k.now)
-	UNION ALL
-	SELECT 'refund payment', p.contract_id, p.expected_by, p.payment_no, true, k.now
-	FROM refund.refund_payment p
-	JOIN refund.contract c ON c.contract_id = p.contract_id
-	JOIN refund.test_clock k ON k.name = c.test_clock
-	WHERE p.state <> 'succeeded' AND p.is_test AND p.expected_by <= k.now) o;
+SELECT CASE c.request_state WHEN 'in_review' THEN 'resolution' ELSE 'award' END AS what,
+	c.contract_id, c.target_at AS due, statement_timestamp() - c.target_at AS since, NULL::integer AS payment_no, false AS is_test
+FROM refund.contract c
+WHERE c.test_clock IS NULL AND (c.next_due_at IS NOT NULL OR c.held_at IS NOT NULL)
+	AND c.target_at <= coalesce(c.held_at, statement_timestamp())
+UNION ALL
+SELECT 'refund payment', p.contract_id, p.expected_by, statement_timestamp() - p.expected_by, p.payment_no, false
+FROM refund.refund_payment p
+WHERE p.state <> 'succeeded' AND NOT p.is_test AND p.expected_by <= statement_timestamp()
+UNION ALL
+SELECT CASE c.request_state WHEN 'in_review' THEN 'resolution' ELSE 'award' END,
+	c.contract_id, c.target_at, k.now - c.target_at, NULL, true
+FROM refund.contract c
+JOIN refund.test_clock k ON k.name = c.test_clock
+WHERE c.target_at <= coalesce(c.held_at, k.now)
+UNION ALL
+SELECT 'refund payment', p.contract_id, p.expected_by, k.now - p.expected_by, p.payment_no, true
+FROM refund.refund_payment p
+JOIN refund.contract c ON c.contract_id = p.contract_id
+JOIN refund.test_clock k ON k.name = c.test_clock
+WHERE p.state <> 'succeeded' AND p.is_test AND p.expected_by <= k.now;
 COMMENT ON VIEW refund.overdue IS 'What is late though nothing moves by itself: resolutions and awards past their target, refund payments past their expected date';
 COMMENT ON COLUMN refund.overdue.what IS 'resolution, award, or refund payment';
 COMMENT ON COLUMN refund.overdue.contract_id IS 'The contract';
