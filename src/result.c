@@ -417,9 +417,9 @@ typedef struct HoldEdge
 {
 	int32		event_no;		/* 0: there is none */
 	int64		at;
-	char	   *actor;
+	const char *actor;
 	HoldKind	kind;			/* where the event names one */
-	char	   *statement;
+	const char *statement;
 } HoldEdge;
 
 static void
@@ -502,13 +502,29 @@ Datum
 result_hold(FunctionCallInfo fcinfo, const Execution *x, const Command *cmd)
 {
 	const Contract *c = &x->s.c;
-	int32		hold_no = cmd->event == EVENT_PLACE_HOLD ? hold_of_event(c->contract_id, x->event_no) : cmd->item_no;
-	HoldReversal reversal = reversal_of_hold(c->contract_id, hold_no);
+	int32		hold_no = cmd->item_no;
+	HoldReversal reversal = {0};
 	HoldEdge	placed = {0};
 	HoldEdge	lifted = {.at = NO_INSTANT};
 	Row			row;
 
-	read_edges(c->contract_id, hold_no, &reversal, &placed, &lifted);
+	if (cmd->event == EVENT_PLACE_HOLD && !x->replayed)
+	{
+		/* placed by this call, so all of it is in hand */
+		hold_no = c->hold_count;
+		placed = (HoldEdge)
+		{
+			.event_no = x->event_no, .at = c->last_at, .actor = cmd->actor,
+				.kind = cmd->hold_kind, .statement = cmd->statement
+		};
+	}
+	else
+	{
+		if (cmd->event == EVENT_PLACE_HOLD)
+			hold_no = hold_of_event(c->contract_id, x->event_no);
+		reversal = reversal_of_hold(c->contract_id, hold_no);
+		read_edges(c->contract_id, hold_no, &reversal, &placed, &lifted);
+	}
 	begin(&row, c);
 	add(&row, Int64GetDatum(c->contract_id), false);
 	add(&row, Int32GetDatum(hold_no), false);
