@@ -87,6 +87,43 @@ copy_field(MemoryContext into, const PolicyField *field, Datum value, Policy *po
 	}
 }
 
+/* Name and version are no part of it. */
+static char *
+settings_digest(const Policy *policy)
+{
+	StringInfoData settings;
+	uint8		digest[DIGEST_BYTES];
+
+	initStringInfo(&settings);
+	for (int i = 0; i < POLICY_FIELDS; i++)
+	{
+		const char *value = (const char *) policy + policy_fields[i].offset;
+
+		switch (policy_fields[i].kind)
+		{
+			case POLICY_WINDOW:
+				pq_sendint64(&settings, *(const TimeLimit *) value);
+				break;
+			case POLICY_COUNT:
+				pq_sendint32(&settings, *(const int *) value);
+				break;
+			case POLICY_BYTES:
+				pq_sendint64(&settings, *(const int64_t *) value);
+				break;
+			case POLICY_TEXT:
+				/* ends with its zero byte, which no text contains */
+				appendBinaryStringInfo(&settings, *(char *const *) value, strlen(*(char *const *) value) + 1);
+				break;
+			case POLICY_FEES:
+				for (int fee = 0; fee < policy->nfees; fee++)
+					pq_sendint64(&settings, policy->arbitration_fee[fee]);
+				break;
+		}
+	}
+	digest_bytes(settings.data, settings.len, digest);
+	return digest_hex(digest);
+}
+
 static void *
 load_policy(MemoryContext into, const char *name, int number)
 {
@@ -104,6 +141,7 @@ load_policy(MemoryContext into, const char *name, int number)
 	for (int i = 0; i < POLICY_FIELDS; i++)
 		copy_field(into, &policy_fields[i],
 				   heap_getattr(found.rows[0], i + 3, found.desc, &isnull), policy);
+	policy->digest = MemoryContextStrdup(into, settings_digest(policy));
 	return policy;
 }
 
@@ -157,42 +195,6 @@ const Policy *
 policy_read(const char *name, int version)
 {
 	return version > LATEST ? load_policy(CurrentMemoryContext, name, version) : NULL;
-}
-
-char *
-policy_digest(const Policy *policy)
-{
-	StringInfoData settings;
-	uint8		digest[DIGEST_BYTES];
-
-	initStringInfo(&settings);
-	for (int i = 0; i < POLICY_FIELDS; i++)
-	{
-		const char *value = (const char *) policy + policy_fields[i].offset;
-
-		switch (policy_fields[i].kind)
-		{
-			case POLICY_WINDOW:
-				pq_sendint64(&settings, *(const TimeLimit *) value);
-				break;
-			case POLICY_COUNT:
-				pq_sendint32(&settings, *(const int *) value);
-				break;
-			case POLICY_BYTES:
-				pq_sendint64(&settings, *(const int64_t *) value);
-				break;
-			case POLICY_TEXT:
-				/* ends with its zero byte, which no text contains */
-				appendBinaryStringInfo(&settings, *(char *const *) value, strlen(*(char *const *) value) + 1);
-				break;
-			case POLICY_FEES:
-				for (int fee = 0; fee < policy->nfees; fee++)
-					pq_sendint64(&settings, policy->arbitration_fee[fee]);
-				break;
-		}
-	}
-	digest_bytes(settings.data, settings.len, digest);
-	return digest_hex(digest);
 }
 
 TimestampTz

@@ -37,9 +37,6 @@ extern const Policy *policy_get_latest(const char *name);
  */
 extern const Policy *policy_read(const char *name, int version);
 
-/* SHA-256 of all settings in hexadecimal digits, palloc'd; name and version are no part of it. */
-extern char *policy_digest(const Policy *policy);
-
 /* When a window of this policy ends: its zone, its calendar. */
 extern TimestampTz policy_deadline(const Policy *policy, TimestampTz opened_at,
 								   TimeLimit window);

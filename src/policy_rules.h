@@ -40,6 +40,7 @@ typedef struct Policy
 	char	   *calendar;
 	int			nfees;
 	Amount	   *arbitration_fee;	/* at most one per currency */
+	char	   *digest;			/* SHA-256 of all settings in hexadecimal digits, where it was read */
 } Policy;
 
 typedef enum PolicyFieldKind

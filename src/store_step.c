@@ -419,7 +419,7 @@ command_facts(const Contract *c, const Step *step, const Command *cmd, const Sea
 			  ChainFacts *facts)
 {
 	if (step->event == EVENT_CREATE_CONTRACT)
-		chain_contract_facts(c, policy_digest(policy_get(c->policy, c->policy_version)), facts);
+		chain_contract_facts(c, policy_get(c->policy, c->policy_version)->digest, facts);
 	else if (step->event == EVENT_FUND)
 		chain_deposit_facts(cmd->source, cmd->provider_ref, facts);
 	else if (step->event == EVENT_ADD_MILESTONE)

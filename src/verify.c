@@ -280,7 +280,7 @@ policy_seal(Verification *v, PolicySeal *last)
 		policy = policy_read(v->c.policy, v->c.policy_version);
 		last->policy = pstrdup(v->c.policy);
 		last->version = v->c.policy_version;
-		last->digest = policy == NULL ? NULL : policy_digest(policy);
+		last->digest = policy == NULL ? NULL : policy->digest;
 	}
 	MemoryContextSwitchTo(caller);
 	if (last->digest == NULL)
