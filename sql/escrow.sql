@@ -267,6 +267,22 @@ SELECT count(*), count(DISTINCT deposit_no), sum(amount), min(deposit_no) FROM r
 SELECT count(*), sum(held), sum(released), sum(refunded) FROM refund.milestone_status WHERE contract_id = 1040;
 
 
+-- ---- indexes that others make and drop, while a session writes ----
+
+CREATE INDEX escrow_in_part ON refund.event (milestone_no) WHERE kind = 'fund';
+CREATE INDEX escrow_by_text ON refund.event (contract_id, upper(actor));
+SELECT pg_temp.call($$create_contract(1045, 'client', 'freelancer', 'USD', test_clock => 'escrow')$$);
+SELECT pg_temp.call($$add_milestone(1045, 'client', 1045, 'part', '1.00 USD')$$);
+SELECT pg_temp.call($$fund(1045, 'client', 1045, '1.00 USD', 'card')$$);
+SET enable_seqscan = off;
+EXPLAIN (COSTS OFF) SELECT event_no FROM refund.event WHERE milestone_no = 1045 AND kind = 'fund';
+SELECT event_no FROM refund.event WHERE milestone_no = 1045 AND kind = 'fund';
+SELECT count(*) FROM refund.event WHERE contract_id = 1045 AND upper(actor) = 'CLIENT';
+RESET enable_seqscan;
+DROP INDEX refund.escrow_in_part, refund.escrow_by_text;
+SELECT pg_temp.call($$end_contract(1045, 'client')$$);
+
+
 -- ---- live contracts: totals by currency, without those of test clocks ----
 
 BEGIN;
