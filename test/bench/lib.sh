@@ -9,7 +9,7 @@
 
 OUT=$TOP/out/bench
 FULL=${FULL:-0}
-ROUNDS=${ROUNDS:-$((FULL == 1 ? 20 : 4))}	# even: each side is first as often as the other
+ROUNDS=${ROUNDS:-$((FULL == 1 ? 8 : 4))}	# even: each side is first as often as the other
 SHARED_BUFFERS=512MB
 measurement=0
 # transactions of each client that only warm its caches

@@ -3,7 +3,7 @@
 # B1, B2, B3, B7: every verb against bare and textbook, on the paths of test/bench/paths,
 # and some of them against application.
 
-LONGER=$((FULL == 1 ? 10 : 1))
+LONGER=$((FULL == 1 ? 4 : 1))
 
 # synchronous_commit, clients, contracts of a path a round, of them textbook's and application's
 CONFIGS=(
