@@ -61,24 +61,52 @@ claim_parameters(FunctionCallInfo fcinfo, Datum *values)
 	values[3] = BoolGetDatum(PG_GETARG_BOOL(CLAIM_TEST));
 }
 
-/* Hand out: the rows of a view for the (contract_id, number) pairs that were taken. */
+typedef struct Taken
+{
+	int64		contract_id;
+	int32		number;
+} Taken;
+
+static int
+taken_cmp(const void *a, const void *b)
+{
+	const Taken *x = a;
+	const Taken *y = b;
+
+	if (x->contract_id != y->contract_id)
+		return x->contract_id < y->contract_id ? -1 : 1;
+	return x->number < y->number ? -1 : x->number > y->number;
+}
+
+/*
+ * Hand out: the rows of a view for the (contract_id, number) pairs that were taken, in
+ * their order.  "read" gets them in it: a planner that should sort a view's rows, of
+ * which it expects too many, would rather read the whole table in that order.
+ */
 static void
-hand_out(FunctionCallInfo fcinfo, const SqlRows *taken, Statement *read)
+hand_out(FunctionCallInfo fcinfo, const SqlRows *found, Statement *read)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	Datum	   *ids = palloc((taken->count + 1) * sizeof(Datum));
-	Datum	   *numbers = palloc((taken->count + 1) * sizeof(Datum));
+	Taken	   *taken = palloc((found->count + 1) * sizeof(Taken));
+	Datum	   *ids = palloc((found->count + 1) * sizeof(Datum));
+	Datum	   *numbers = palloc((found->count + 1) * sizeof(Datum));
 	Datum		values[2];
 	SqlRows		rows;
 	bool		isnull;
 
-	for (uint64 i = 0; i < taken->count; i++)
+	for (uint64 i = 0; i < found->count; i++)
 	{
-		ids[i] = heap_getattr(taken->rows[i], 1, taken->desc, &isnull);
-		numbers[i] = heap_getattr(taken->rows[i], 2, taken->desc, &isnull);
+		taken[i].contract_id = DatumGetInt64(heap_getattr(found->rows[i], 1, found->desc, &isnull));
+		taken[i].number = DatumGetInt32(heap_getattr(found->rows[i], 2, found->desc, &isnull));
 	}
-	values[0] = PointerGetDatum(construct_array(ids, taken->count, INT8OID, sizeof(int64), true, TYPALIGN_DOUBLE));
-	values[1] = PointerGetDatum(construct_array(numbers, taken->count, INT4OID, sizeof(int32), true, TYPALIGN_INT));
+	qsort(taken, found->count, sizeof(Taken), taken_cmp);
+	for (uint64 i = 0; i < found->count; i++)
+	{
+		ids[i] = Int64GetDatum(taken[i].contract_id);
+		numbers[i] = Int32GetDatum(taken[i].number);
+	}
+	values[0] = PointerGetDatum(construct_array(ids, found->count, INT8OID, sizeof(int64), true, TYPALIGN_DOUBLE));
+	values[1] = PointerGetDatum(construct_array(numbers, found->count, INT4OID, sizeof(int32), true, TYPALIGN_INT));
 	rows = sql_run(read, values, NULL, 0);
 	for (uint64 i = 0; i < rows.count; i++)
 		tuplestore_puttuple(rsinfo->setResult, rows.rows[i]);
@@ -104,11 +132,11 @@ refund_claim_refund_payments(PG_FUNCTION_ARGS)
 									  " AND p.payment_no OPERATOR(pg_catalog.=) due.payment_no"
 									  " RETURNING p.contract_id, p.payment_no", "izzb");
 	static Statement read = STATEMENT(
-									  "SELECT s.* FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) taken (contract_id, payment_no)"
+									  "SELECT s.* FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) WITH ORDINALITY taken (contract_id, payment_no, place)"
 									  " JOIN refund.refund_payment_status s"
 									  " ON s.contract_id OPERATOR(pg_catalog.=) taken.contract_id"
 									  " AND s.payment_no OPERATOR(pg_catalog.=) taken.payment_no"
-									  " ORDER BY s.contract_id, s.payment_no", "LI");
+									  " ORDER BY taken.place", "LI");
 	Datum		values[4];
 	SqlRows		taken;
 
@@ -167,11 +195,11 @@ refund_claim_notifications(PG_FUNCTION_ARGS)
 									  " AND n.attempts OPERATOR(pg_catalog.<) $5"
 									  " RETURNING n.contract_id, n.notification_no", "izzbi");
 	static Statement read = STATEMENT(
-									  "SELECT s.* FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) taken (contract_id, notification_no)"
+									  "SELECT s.* FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) WITH ORDINALITY taken (contract_id, notification_no, place)"
 									  " JOIN refund.notification_status s"
 									  " ON s.contract_id OPERATOR(pg_catalog.=) taken.contract_id"
 									  " AND s.notification_no OPERATOR(pg_catalog.=) taken.notification_no"
-									  " ORDER BY s.contract_id, s.notification_no", "LI");
+									  " ORDER BY taken.place", "LI");
 	Datum		values[5];
 	SqlRows		taken;
 
