@@ -241,14 +241,14 @@ COMMENT ON FUNCTION refund.report_reversal(bigint, text, integer, refund.reversa
 /*
  * Work for those who act outside of the database.  The plans must be the indexes
  * on claimable_at and one row after the other, whatever the statistics of the
- * moment say: a worker takes few of many.
+ * moment say: a worker takes few of many.  So they are not worth compiling either.
  */
 
 CREATE FUNCTION refund.claim_refund_payments(
 	max integer DEFAULT 100, lease interval DEFAULT '5 minutes', test boolean DEFAULT false)
 RETURNS SETOF refund.refund_payment_status LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
 AS 'MODULE_PATHNAME', 'refund_claim_refund_payments';
 COMMENT ON FUNCTION refund.claim_refund_payments(integer, interval, boolean) IS
 	'Hands pending refund payments to a payment worker, each to one worker until its lease ends; test: those of test clocks, and only those';
@@ -257,7 +257,7 @@ CREATE FUNCTION refund.claim_notifications(
 	max integer DEFAULT 100, lease interval DEFAULT '5 minutes', test boolean DEFAULT false)
 RETURNS SETOF refund.notification_status LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
 AS 'MODULE_PATHNAME', 'refund_claim_notifications';
 COMMENT ON FUNCTION refund.claim_notifications(integer, interval, boolean) IS
 	'Hands notifications to a mailer, one row a person, each to one mailer until its lease ends; test: those of test clocks, and only those';
