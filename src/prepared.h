@@ -4,8 +4,8 @@
  *		session: the CHECKs and the indexes of a table.
  *
  * For each statement that writes to a table the executor parses and compiles its
- * CHECKs, describes its indexes and compiles their predicates, which was an eighth
- * of a verb.  Here they are kept until the table changes; they are still the
+ * CHECKs, describes its indexes and compiles their predicates, which was more than a
+ * tenth of a verb.  Here they are kept until the table changes; they are still the
  * executor's to evaluate.
  */
 #ifndef REFUND_PREPARED_H
